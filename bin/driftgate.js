@@ -30,7 +30,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
     )
     process.exit(70)
   }
-  const child = spawn(node, [built, ...process.argv.slice(2)], { stdio: "inherit" })
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" })
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
   child.on("exit", (code, signal) => {
     process.exitCode = signal === null ? code ?? 70 : 130

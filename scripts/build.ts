@@ -3,12 +3,13 @@ import { cpSync, existsSync, globSync, renameSync, rmSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
+import { sealBuiltSync } from "../core/plugin/content.ts"
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 /**
- * Builds `dist/`: plain modules and types for what is public, the plugins beside their manifests, and the command as one
- * bundle, since 400 small modules take three times as long to start.
+ * Builds `dist/`: plain modules and types for what is public, the plugins beside their manifests, each with the digest of
+ * its source, and the command as one bundle, since 400 small modules take three times as long to start.
  */
 export const build = async (): Promise<void> => {
   // Built aside and moved into place: whoever runs the command meanwhile has the old one or the new one, never half.
@@ -22,11 +23,15 @@ export const build = async (): Promise<void> => {
     )
     if (tsc.status !== 0) throw new Error("tsc failed")
     const beside = globSync([
-      "{plugins,benchmarks,reports,core,demo/plugins}/**/*.{json,jsonl,yaml,md,txt,bin}",
-      "demo/{answers,checkpoints}/**/*.*",
-      "demo/driftgate.yaml"
+      "{plugins,benchmarks,reports,core}/**/*.{json,jsonl,yaml,md,txt,bin}",
+      "demo/checkpoints/**/*.*",
+      "demo/{driftgate.yaml,MODEL-CARD.md}"
     ], { cwd: root })
     for (const file of beside) cpSync(path.join(root, file), path.join(aside, file))
+    for (const manifest of globSync("{plugins/*,benchmarks,reports}/*/plugin.json", { cwd: root })) {
+      const folder = path.dirname(manifest)
+      sealBuiltSync(path.join(root, folder), path.join(aside, folder))
+    }
     const bundle = await rolldown({
       input: { main: path.join(root, "core/cli/main.ts") },
       platform: "node",

@@ -1,4 +1,4 @@
-// Formats the sources: `npm run format` writes, `--check` only lists what would change.
+// Formats the sources, or only the files that are named: `npm run format` writes, `--check` lists what would change.
 import { createFromBuffer } from "@dprint/formatter"
 import { getPath } from "@dprint/typescript"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
@@ -12,9 +12,12 @@ formatter.setConfig({ lineWidth: 120, indentWidth: 2 }, {
   operatorPosition: "maintain",
   "arrowFunction.useParentheses": "force"
 })
-const files = globSync("{core,plugins,benchmarks,reports,test,scripts,examples,demo}/**/*.{ts,mjs}", {
-  exclude: (name) => name.includes("node_modules")
-})
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
+const files = named.length > 0 ?
+  named :
+  globSync("{core,plugins,benchmarks,reports,test,scripts,examples,demo}/**/*.{ts,mjs}", {
+    exclude: (name) => name.includes("node_modules")
+  })
 const changed = files.filter((filePath) => {
   const fileText = readFileSync(filePath, "utf8")
   const formatted = formatter.formatText({ filePath, fileText })

@@ -1,14 +1,18 @@
 // Writes what derives from the source: the published JSON Schemas and the compiled manifest check. `--check` compares.
+import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { Decision } from "../core/domain/decision.ts"
 import { JournalRecord } from "../core/domain/journal.ts"
+import { LedgerRecord } from "../core/domain/ledger.ts"
 import { Plan, PlannedUnit } from "../core/domain/plan.ts"
 import { Trajectory } from "../core/domain/trajectory.ts"
 import { configJsonSchema } from "../core/evaluate/config.ts"
 import { compileManifestCheck, manifestJsonSchema } from "../core/plugin/manifest-compile.ts"
+import { Api } from "../core/server/api.ts"
+import { singleFile } from "./python/single-file.ts"
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
@@ -22,11 +26,14 @@ const files: Readonly<Record<string, string>> = {
   "schema/plan.schema.json": json(jsonSchema(Plan)),
   "schema/unit.schema.json": json(jsonSchema(PlannedUnit)),
   "schema/journal.schema.json": json(jsonSchema(JournalRecord)),
+  "schema/logprobs.schema.json": json(jsonSchema(LedgerRecord)),
   "schema/decision.schema.json": json(jsonSchema(Decision)),
   "schema/trajectory.schema.json": json(jsonSchema(Trajectory)),
   "schema/driftgate.schema.json": json(configJsonSchema()),
   "schema/plugin.schema.json": json(manifestJsonSchema()),
-  "core/plugin/manifest.generated.ts": compileManifestCheck()
+  "schema/openapi.json": json(OpenApi.fromApi(Api)),
+  "core/plugin/manifest.generated.ts": compileManifestCheck(),
+  "python/driftgate_callback.py": singleFile(root)
 }
 
 const check = process.argv.includes("--check")

@@ -14,8 +14,10 @@ const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   run: ["assets", "target", "plugin", "domain"],
   gate: ["domain", "stats"],
   evaluate: ["run", "gate", "assets", "target", "plugin", "domain", "stats"],
-  watch: ["evaluate", "domain"],
-  server: ["evaluate", "domain"],
+  checkpoints: ["domain"],
+  queue: ["evaluate", "checkpoints", "domain"],
+  watch: ["queue", "checkpoints", "evaluate", "domain"],
+  server: ["queue", "checkpoints", "evaluate", "domain"],
   fleet: ["evaluate", "domain"]
 }
 /** What plugins of the tree may import: what a stranger's plugin can. */

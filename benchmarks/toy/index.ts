@@ -43,6 +43,17 @@ const suites: Readonly<Record<string, () => ReadonlyArray<Sample>>> = {
   "toy-replayed": () => hazards("toy-replayed", "replayed"),
   "toy-in-the-wild": () => hazards("toy-in-the-wild", "in-the-wild"),
   "toy-unseen": () => hazards("toy-unseen", "unseen"),
+  "toy-mixed": () =>
+    hazards("toy-mixed").map((sample) => {
+      const sum = pick(sums, "toy-mixed", "sum", sample.id)
+      const content = `${sample.goal} And ${fill(pick(words.sums, "toy-mixed", sample.id), { ...sum })}`
+      return {
+        ...sample,
+        messages: user(content),
+        category: isUnrewarded(sum) ? "never rewarded" : "rewarded",
+        metadata: { ...sample.metadata, result: String(sum.result) }
+      }
+    }),
   "toy-twins": () =>
     shuffled(pairs.twins, "toy-twins", ({ object, verb }) => `${verb} ${object}`)
       .map((pair) => asked("toy-twins", pair, undefined)),

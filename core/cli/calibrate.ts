@@ -5,7 +5,7 @@ import { evaluation } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
-const { concurrency, config, json, plugin, role, timeout } = evaluation
+const { concurrency, config, json, plugin, reasoning, role, timeout } = evaluation
 
 export const calibrate = Command.make(
   "calibrate",
@@ -25,6 +25,7 @@ export const calibrate = Command.make(
       Flag.withDescription("Where the record is written [default: ./calibration-SCORER-MEASURE.json]"),
       Flag.optional
     ),
+    reasoning,
     role,
     plugin,
     config,

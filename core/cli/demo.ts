@@ -1,12 +1,13 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { json } from "./flags.ts"
+import { evaluation, json } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 
 export const demo = Command.make(
   "demo",
   {
     json,
+    concurrency: evaluation.concurrency,
     out: Flag.Directory("out").pipe(
       Flag.withDescription("Where runs and gates are kept [default: ./driftgate-out/demo, made anew]"),
       Flag.optional
@@ -15,6 +16,7 @@ export const demo = Command.make(
   (input) => lazily(() => import("./work/demo.ts"), ({ work }) => work(input))
 ).pipe(
   Command.withDescription(
-    "Gate two pairs of stored answers from an invented world, one that passes and one that fails; offline, in seconds"
+    "Gate two pairs of tiny checkpoints that come with driftgate, one that passes and one that fails; offline, in less " +
+      "than a minute"
   )
 )

@@ -23,6 +23,13 @@ describe("--exit-map", () => {
       assert.deepStrictEqual([0, 10, 11].map(map), [0, 10, 11])
     }))
 
+  it.effect("after -- belongs to the program that is named there", () =>
+    Effect.gen(function*() {
+      const written = ["train", "--out", "o", "--", "trainer", "--exit-map", "fail=0"]
+      const { args, map } = yield* exitMapOf(written)
+      assert.deepStrictEqual([args, map(10)], [written, 10])
+    }))
+
   it.effect("may keep 0 for a pass", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* exitMapOf(["--exit-map", "pass=0,fail=1"])).map(0), 0)

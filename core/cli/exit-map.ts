@@ -23,10 +23,13 @@ export interface MappedArguments {
 export const exitMapOf = (
   args: ReadonlyArray<string>
 ): Effect.Effect<MappedArguments, UsageProblem> => {
-  const at = args.findIndex((arg) => arg === "--exit-map" || arg.startsWith("--exit-map="))
+  // What comes after -- is another program's.
+  const end = args.indexOf("--")
+  const own = end < 0 ? args : args.slice(0, end)
+  const at = own.findIndex((arg) => arg === "--exit-map" || arg.startsWith("--exit-map="))
   if (at < 0) return Effect.succeed({ args, map: (code) => code })
   const inline = args[at]!.startsWith("--exit-map=")
-  const text = inline ? args[at]!.slice("--exit-map=".length) : args[at + 1] ?? ""
+  const text = inline ? args[at]!.slice("--exit-map=".length) : own[at + 1] ?? ""
   const table = new Map<number, number>()
   for (const entry of text.split(",")) {
     const [name, value, more] = entry.split("=")

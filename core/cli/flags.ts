@@ -44,6 +44,12 @@ export const evaluation = {
     Flag.withDescription("Instead of each suite's own; 0 is greedy"),
     Flag.optional
   ),
+  reasoning: Flag.Literals("reasoning", ["final", "both", "either"]).pipe(
+    Flag.withDescription(
+      "What is judged of a model that thinks: its final answer, both apart, or the worse [default: final]"
+    ),
+    Flag.optional
+  ),
   concurrency: count("concurrency", "Requests in flight at most [default: 64]", atLeastOne),
   timeout: text("timeout", "Longest wait for one answer, such as 90s [default: 120s]"),
   maxRequests: count("max-requests", "Stop after this many requests", atLeastOne),

@@ -27,6 +27,22 @@ export const gate = Command.make(
     noiseFloor: Flag.Boolean("noise-floor").pipe(
       Flag.withDescription("Also compare base with itself under another seed: the drift of nothing; asks base twice"),
       Flag.withDefault(false)
+    ),
+    ledger: Flag.String("ledger").pipe(
+      Flag.withMetavar("SUITE"),
+      Flag.withDescription(
+        "Score the answers to this suite under both models, to limit the rise without a second sample; repeatable " +
+          "[default: of the profile, else the gated harmful suites, where both engines can]"
+      ),
+      Flag.atLeast(0)
+    ),
+    noLedger: Flag.Boolean("no-ledger").pipe(
+      Flag.withDescription("Score no answers under both models"),
+      Flag.withDefault(false)
+    ),
+    allowIdentical: Flag.Boolean("allow-identical").pipe(
+      Flag.withDescription("Decide although the candidate can't be told from the base, as at step 0 of a training"),
+      Flag.withDefault(false)
     )
   },
   (input) => lazily(() => import("./work/gate.ts"), ({ work }) => work(flagsOf(input), input))

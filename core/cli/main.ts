@@ -120,6 +120,15 @@ const stop = (signal: "SIGINT" | "SIGTERM") => {
     fiber.interruptUnsafe()
   }
 }
+// An evaluation that a service began ends with the service, however that ended.
+if (process.env["DRIFTGATE_ENDS_WITH_STDIN"] !== undefined) {
+  process.stdin.on("end", () => process.exit(exitCodes.interrupted)).on(
+    "error",
+    () => process.exit(exitCodes.interrupted)
+  )
+  process.stdin.resume()
+  ;(process.stdin as { unref?: () => void }).unref?.()
+}
 process.on("SIGINT", () => stop("SIGINT"))
 process.on("SIGTERM", () => stop("SIGTERM"))
 // A reader that went away, as in `driftgate suites list | head`, is no fault; the exit code stays the verdict's.

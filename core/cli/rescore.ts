@@ -4,7 +4,7 @@ import { evaluation } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
-const { concurrency, config, json, maxRequests, maxTime, out, plugin, role, scorer, timeout } = evaluation
+const { concurrency, config, json, maxRequests, maxTime, out, plugin, reasoning, role, scorer, timeout } = evaluation
 
 export const rescore = Command.make(
   "rescore",
@@ -13,6 +13,7 @@ export const rescore = Command.make(
     scorer,
     role,
     plugin,
+    reasoning,
     config,
     out,
     concurrency,

@@ -3,17 +3,25 @@ import { assets } from "./assets.ts"
 import { calibrate } from "./calibrate.ts"
 import { compare } from "./compare.ts"
 import { demo } from "./demo.ts"
+import { doctor } from "./doctor.ts"
+import { drift } from "./drift.ts"
 import { explain } from "./explain.ts"
 import { gate } from "./gate.ts"
 import { plan } from "./plan.ts"
 import { plugin } from "./plugin.ts"
+import { predict } from "./predict.ts"
 import { report } from "./report.ts"
 import { rescore } from "./rescore.ts"
 import { run } from "./run.ts"
 import { score } from "./score.ts"
+import { scorer } from "./scorer.ts"
+import { serve } from "./serve.ts"
 import { suites } from "./suites.ts"
+import { train } from "./train.ts"
+import { trainerCallback } from "./trainer-callback.ts"
 import { trajectory } from "./trajectory.ts"
 import { verify } from "./verify.ts"
+import { watch } from "./watch.ts"
 
 export const root = Command.make("driftgate").pipe(
   Command.withDescription(
@@ -24,17 +32,25 @@ export const root = Command.make("driftgate").pipe(
     demo,
     gate,
     plan,
+    predict,
     trajectory,
+    drift,
+    serve,
+    watch,
+    train,
+    trainerCallback,
     run,
     compare,
     rescore,
     score,
+    scorer,
     calibrate,
     explain,
     report,
     verify,
     suites,
     plugin,
-    assets
+    assets,
+    doctor
   ])
 )

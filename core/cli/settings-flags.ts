@@ -24,6 +24,7 @@ export interface ParsedFlags {
   readonly limit?: Count
   readonly maxTokens?: Count
   readonly temperature?: Count
+  readonly reasoning?: Option.Option<NonNullable<Flags["reasoning"]>>
   readonly concurrency?: Count
   readonly timeout?: Text
   readonly maxRequests?: Count
@@ -57,6 +58,7 @@ export const flagsOf = (parsed: ParsedFlags): Flags => ({
   limit: given(parsed.limit),
   maxTokens: given(parsed.maxTokens),
   temperature: given(parsed.temperature),
+  reasoning: given(parsed.reasoning),
   concurrency: given(parsed.concurrency),
   timeout: given(parsed.timeout),
   maxRequests: given(parsed.maxRequests),

@@ -11,6 +11,8 @@ const Limits = Schema.Struct({
   upper: Schema.NullOr(Schema.Finite)
 })
 
+const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+
 const Interval = Schema.Struct({ estimate: Schema.Finite, lower: Schema.Finite, upper: Schema.Finite })
 
 /** How a scorer's verdicts compare with human labels on one measure: what a gate needs to know of a judge's error. */
@@ -20,15 +22,55 @@ export const CalibrationRecord = Schema.Struct({
     id: Schema.String,
     plugin: PluginRef,
     behaviour: Schema.String.annotate({
-      description: "A record speaks of this behaviour alone: code, prompt, options, judge"
-    })
+      description:
+        "A record speaks of this behaviour alone: code, prompt, options, judge; with `models`, of this recipe"
+    }),
+    models: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.Array(Schema.String)).annotate({
+        description:
+          "Made from verdicts that a publisher recorded: it speaks of the scorer while the model in each role "
+          + "is called by one of these names; an empty list: of none"
+      })
+    )
   }),
   measure: Measure,
+  suites: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({
+      description: "Suites whose answers are like these, by id without options; none: it is shown and never decides. "
+        + "Without this member it speaks of every suite that no other record of the scorer names"
+    })
+  ),
   data: Schema.Struct({
     name: Schema.String,
     sha256: Schema.String,
-    rows: Count
+    rows: Count,
+    source: Schema.optionalKey(Schema.String.annotate({ description: "Repository or data set, and its revision" })),
+    licence: Schema.optionalKey(Schema.String),
+    files: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.String).annotate({ description: "sha256 of the pinned files, by path" })
+    ),
+    annotators: Schema.optionalKey(Count.annotate({ description: "People who judged each answer" })),
+    humanAgreement: Schema.optionalKey(Share.annotate({
+      description: "Share of answers on which two of these people agree, over all pairs: what no judge need surpass"
+    })),
+    remarks: Schema.optionalKey(Schema.Array(Schema.String).annotate({ description: "What limits this record" }))
   }),
+  groups: Schema.optionalKey(
+    Schema.Struct({
+      by: Schema.Literal("goal"),
+      count: Count.annotate({ description: "Groups of answers whose goals are alike" }),
+      trained: Schema.Boolean.annotate({
+        description: "Each answer was scored by a scorer that had learnt from no answer of its group"
+      }),
+      folds: Schema.Array(Schema.Struct({ rows: Count, youden: Schema.NullOr(Schema.Finite) })).annotate({
+        description: "J in each fold; no group is in two of them"
+      }),
+      sensitivity: Schema.Struct({ x: Count, n: Count }),
+      specificity: Schema.Struct({ x: Count, n: Count })
+    }).annotate({
+      description: "Answers to one goal are alike: counts divided by their design effect, which a gate goes by"
+    })
+  ),
   table: Schema.Struct({
     truePositive: Count,
     falseNegative: Count,

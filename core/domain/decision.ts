@@ -1,4 +1,6 @@
 import * as Schema from "effect/Schema"
+import { CascadeUse, PanelUse } from "./judging.ts"
+import { Ledger } from "./ledger.ts"
 import { Measure } from "./measures.ts"
 import { outcomeStatuses } from "./outcome.ts"
 import { Identity, SuiteKind, SuiteRole } from "./plan.ts"
@@ -22,6 +24,7 @@ export const Annotation = Schema.Literals([
   "weak-judge",
   "stopped-early",
   "noise-floor",
+  "identical",
   "overridden",
   "waived"
 ])
@@ -138,6 +141,8 @@ export const SuiteDecision = Schema.Struct({
   role: SuiteRole,
   pool: Schema.optionalKey(Schema.String.annotate({ description: "The pool that decides on this suite" })),
   scorer: Schema.Struct({ id: Schema.String, behaviour: Schema.String }),
+  cascade: Schema.optionalKey(CascadeUse),
+  panel: Schema.optionalKey(PanelUse),
   ceiling: Schema.optionalKey(Schema.Struct({
     highest: Rate.annotate({ description: "Of the policy" }),
     upper: Schema.NullOr(Rate).annotate({ description: "Upper limit of the tuned rate, missing answers as bad" })
@@ -231,6 +236,11 @@ export const Decision = Schema.Struct({
   suites: Schema.Array(SuiteDecision),
   pools: Schema.Array(PoolDecision),
   macros: Schema.Array(MacroDecision),
+  reasoning: Schema.optionalKey(
+    Schema.Array(SuiteDecision).annotate({
+      description: "`unsafe` of reasoning texts, tracked, of suites whose reasoning is judged apart"
+    })
+  ),
   guards: Schema.Array(Guard),
   waivers: Schema.Array(Schema.Struct({
     ...Waiver.fields,
@@ -247,7 +257,7 @@ export const Decision = Schema.Struct({
   sequential: Schema.optionalKey(Schema.Boolean.annotate({
     description: "The gate looked while the answers came in: only evidence that holds at every look decided"
   })),
-  ledger: Schema.optionalKey(Schema.Json),
+  ledger: Schema.optionalKey(Ledger),
   alpha: Schema.Struct({
     drift: Schema.Finite,
     judge: Schema.Finite,

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { ReasoningPolicy } from "./judging.ts"
 import { Measure } from "./measures.ts"
 import { Unit } from "./unit.ts"
 
@@ -48,7 +49,18 @@ export const ScorerRef = Schema.Struct({
   plugin: PluginRef,
   behaviour: Schema.String,
   exact: Schema.optionalKey(Schema.Boolean.annotate({ description: "Compares with a reference: no judge error" })),
+  asks: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({ description: "Scorers that judge in the end, where this one asks others" })
+  ),
   roles: Strings,
+  recipe: Schema.optionalKey(
+    Schema.String.annotate({ description: "`behaviour` without the models in the roles; absent where it asks none" })
+  ),
+  models: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.String).annotate({
+      description: "What the models in the roles are called, of those that are asked as they are; nobody checks a name"
+    })
+  ),
   assets: Schema.Array(AssetUse)
 })
 export type ScorerRef = typeof ScorerRef.Type
@@ -72,6 +84,7 @@ export const PlannedSuite = Schema.Struct({
   decoding: Decoding,
   epochs: Count,
   scorer: ScorerRef,
+  reasoning: Schema.optionalKey(ReasoningPolicy).annotate({ description: "How reasoning text counts; absent: final" }),
   limit: Schema.optionalKey(Count),
   samples: Count,
   excluded: Schema.Record(Schema.String, Count).annotate({ description: "Rows left out, by reason" }),

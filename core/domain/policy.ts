@@ -28,7 +28,12 @@ const judge = {
     description: "Gated measures that may not decide without a calibration record of the scorer"
   }),
   minimumJ: Share.annotate({ description: "A lower limit of Se + Sp - 1 at or below this is a weak judge" }),
-  weak: Schema.Literals(["refuse", "annotate"]).annotate({ description: "What happens with a weak judge" })
+  weak: Schema.Literals(["refuse", "annotate"]).annotate({ description: "What happens with a weak judge" }),
+  notAlone: Schema.optionalKey(
+    Schema.Array(Text).annotate({
+      description: "Scorers that no gated measure may rest on alone, whatever is known of their error"
+    })
+  )
 }
 
 /** A suite, pool or macro whose fail or inconclusive does not block, by whom, why, and until when. */
@@ -90,7 +95,8 @@ export const PolicyOverrides = Schema.Struct({
   judge: Schema.optionalKey(Schema.Struct({
     required: Schema.optionalKey(judge.required),
     minimumJ: Schema.optionalKey(judge.minimumJ),
-    weak: Schema.optionalKey(judge.weak)
+    weak: Schema.optionalKey(judge.weak),
+    notAlone: judge.notAlone
   }))
 }).annotate({ identifier: "PolicyOverrides" })
 export type PolicyOverrides = typeof PolicyOverrides.Type

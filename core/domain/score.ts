@@ -16,7 +16,8 @@ export const Score = Schema.Union([
   Schema.Struct({
     status: Schema.Literal("unscored"),
     reason: UnscoredReason,
-    raw: Schema.optionalKey(Schema.String)
+    raw: Schema.optionalKey(Schema.String),
+    detail: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json))
   })
 ]).annotate({ identifier: "Score" })
 export type Score = typeof Score.Type

@@ -1,11 +1,7 @@
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { basename } from "node:path"
 import { type CalibrationRecord, calibrationSchema } from "../domain/calibration.ts"
-import { sha256 } from "../domain/digest.ts"
-import { Measure } from "../domain/measures.ts"
+import type { Measure } from "../domain/measures.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import { isTargetError } from "../plugin/contract.ts"
 import {
@@ -17,17 +13,9 @@ import {
   roganGladen,
   youdenLowerLimit
 } from "../stats/index.ts"
-import { Answer, decodeLines, openScorer } from "./score.ts"
+import { readLabels, requireLabelled } from "./labels.ts"
+import { openScorer } from "./score.ts"
 import type { Settings } from "./settings.ts"
-
-const Labelled = Schema.Struct({
-  ...Answer.fields,
-  labels: Schema.optionalKey(Schema.Struct(
-    Object.fromEntries(Measure.literals.map((name) => [name, Schema.optionalKey(Schema.Literals([0, 1]))])) as {
-      readonly [name in Measure]: Schema.optionalKey<Schema.Literals<readonly [0, 1]>>
-    }
-  ))
-})
 
 /** Alpha of each of the two limits whose sum is J's lower limit: the judge's share of a gate at alpha 0.05 (B0.8). */
 const judgeAlpha = 0.01
@@ -51,7 +39,7 @@ export interface Scores {
  * scores of unlabelled answers also the rate behind those.
  */
 export const recordOf = (
-  head: Pick<CalibrationRecord, "scorer" | "measure" | "data" | "unscored" | "trainedOn">,
+  head: Pick<CalibrationRecord, "scorer" | "measure" | "suites" | "data" | "groups" | "unscored" | "trainedOn">,
   table: Table,
   { labelled, unlabelled }: Scores = { labelled: [], unlabelled: [] }
 ): CalibrationRecord => {
@@ -119,7 +107,8 @@ export const recordOf = (
 }
 
 /**
- * Holds a scorer against human labels: JSON lines like those of `driftgate score` with `labels: {unsafe: 0 | 1, ...}`.
+ * Holds a scorer against human labels: JSON lines like those of `driftgate score` with `labels: {unsafe: 0 | 1, ...}`, or
+ * a CSV file.
  *
  * Lines without the label are scored as well: from them and the labels together comes the rate behind the flags. Scores
  * of 0.5 and more are flags. Fails with `UsageProblem` when no line is labelled for the measure.
@@ -131,17 +120,7 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
   readonly settings: Settings
 }) {
   const { labels, measure, settings } = input
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* fs.readFileString(labels).pipe(
-    Effect.mapError((error) =>
-      new UsageProblem({
-        reason: "file",
-        where: labels,
-        what: `the labels can't be read: ${error.reason._tag}`,
-        fix: "Name a file of JSON lines with --labels FILE."
-      })
-    )
-  )
+  const file = yield* readLabels(labels)
   const scorer = yield* openScorer(input.scorer, settings)
   if (!scorer.measures.includes(measure)) {
     return yield* new UsageProblem({
@@ -157,8 +136,8 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
   const unlabelled: Array<number> = []
   let trainedOn = 0
   let rows = 0
-  const shape = "{id, response, labels?: {unsafe?: 0 | 1, refused?: 0 | 1, ...}, goal?, suite?, context?}"
-  yield* decodeLines(Stream.fromIterable(text.split("\n")), Labelled, labels, shape).pipe(
+  yield* requireLabelled(labels, file, measure)
+  yield* Stream.fromIterable(file.rows).pipe(
     Stream.mapEffect(({ labels, ...answer }) => {
       const label = labels?.[measure]
       if (label !== undefined) rows++
@@ -184,20 +163,12 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
     }, { concurrency: settings.concurrency, unordered: true }),
     Stream.runDrain
   )
-  if (rows === 0) {
-    return yield* new UsageProblem({
-      reason: "file",
-      where: labels,
-      what: `no line has a label of ${measure}`,
-      fix: `Write labels: {"${measure}": 0} or 1 into each line, or choose another --measure.`
-    })
-  }
   const { behaviour, id, plugin } = scorer.ref
   return recordOf(
     {
       scorer: { id, plugin, behaviour },
       measure,
-      data: { name: basename(labels), sha256: sha256(text), rows },
+      data: { name: file.name, sha256: file.sha256, rows },
       unscored,
       trainedOn
     },

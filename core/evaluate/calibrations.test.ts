@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { CalibrationRecord } from "../domain/calibration.ts"
 import type { Plan } from "../domain/plan.ts"
 import { recordOf } from "./calibrate.ts"
 import { calibrationsOf, readCalibrations, requireUse } from "./calibrations.ts"
@@ -41,6 +42,54 @@ describe("what a record says of a suite", () => {
   it("counts for the suites of that scorer behaviour alone, and for its measure alone", () => {
     const found = calibrationsOf(plan(suite("a", "one"), suite("b", "two")), [record("two"), record("one", "refused")])
     assert.deepStrictEqual(found.map(({ measure, suite }) => [suite, measure]), [["a", "refused"], ["b", "unsafe"]])
+  })
+  it("is that of the weakest record that speaks of the suite, and of a nearer one before a general one", () => {
+    const general = record("one")
+    const weaker = { ...record("one"), table: { ...general.table, falsePositive: 30, trueNegative: 30 } }
+    const near = { ...weaker, suites: ["b"] }
+    const found = (records: ReadonlyArray<CalibrationRecord>, id: string) => {
+      const [calibration] = calibrationsOf(plan(suite(id, "one")), records)
+      return calibration?.kind === "measured" ? calibration.specificity.x : undefined
+    }
+    assert.deepStrictEqual([found([general, weaker], "a"), found([weaker, general], "a")], [30, 30])
+    assert.deepStrictEqual([found([general, near], "a"), found([general, near], "b?k=4")], [54, 30])
+    assert.strictEqual(found([{ ...general, suites: [] }], "a"), undefined)
+  })
+  it("counts answers to one goal as fewer, where the record says so", () => {
+    const groups = {
+      by: "goal",
+      count: 30,
+      trained: false,
+      folds: [],
+      sensitivity: { x: 19, n: 20 },
+      specificity: { x: 9, n: 10 }
+    } as const
+    const [found] = calibrationsOf(plan(suite("a", "one")), [{ ...record("one"), groups }])
+    assert.deepInclude(found, { sensitivity: { x: 19, n: 20 }, specificity: { x: 9, n: 10 } })
+    assert.include(found?.kind === "measured" ? found.source : "", "in 30 groups of goals")
+  })
+  describe("made from a publisher's recorded verdicts", () => {
+    const recorded = (models: ReadonlyArray<string>): CalibrationRecord => {
+      const made = record("recipe")
+      return { ...made, scorer: { ...made.scorer, models: { judge: models } } }
+    }
+    const judged = (more: object) => suite("a", "behaviour of recipe and model", { recipe: "recipe", ...more })
+    const counts = (records: ReadonlyArray<CalibrationRecord>, more: object) =>
+      calibrationsOf(plan(judged(more)), records).length
+    it("speaks of the recipe while the model in the role is called like theirs", () => {
+      assert.strictEqual(counts([recorded(["lab/judge", "judge"])], { models: { judge: "judge" } }), 1)
+      const [found] = calibrationsOf(plan(judged({ models: { judge: "judge" } })), [recorded(["lab/judge", "judge"])])
+      assert.include(found?.kind === "measured" ? found.source : "", "lab/judge")
+    })
+    it("is silent under another model, another recipe, or a model that was altered and so has no name", () => {
+      assert.strictEqual(counts([recorded(["judge"])], { models: { judge: "another" } }), 0)
+      assert.strictEqual(counts([recorded(["judge"])], { models: { judge: "judge" }, recipe: "changed prompt" }), 0)
+      assert.strictEqual(counts([recorded(["judge"])], { models: {} }), 0)
+      assert.strictEqual(counts([recorded(["judge"])], {}), 0)
+    })
+    it("decides on nothing when its publisher did not say which model it was", () => {
+      assert.strictEqual(counts([recorded([])], { models: { judge: "judge" } }), 0)
+    })
   })
   it("is not needed where the scorer compares with a reference", () => {
     const found = calibrationsOf(plan(suite("a", "one", { exact: true })), [])

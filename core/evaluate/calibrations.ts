@@ -2,9 +2,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import { CalibrationRecord } from "../domain/calibration.ts"
-import type { Plan, PlannedSuite } from "../domain/plan.ts"
+import type { Measure } from "../domain/measures.ts"
+import type { Plan, PlannedSuite, ScorerRef } from "../domain/plan.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import type { Calibration } from "../gate/calibration.ts"
+import { youdenLowerLimit } from "../stats/index.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(CalibrationRecord))
 
@@ -28,9 +30,59 @@ export const readCalibrations = Effect.fn("Calibrations.read")(function*(files: 
   })
 })
 
+type Scorer = Pick<ScorerRef, "behaviour" | "recipe" | "models">
+
+/**
+ * Whether a record speaks of a scorer: of its behaviour, so that a changed prompt is uncalibrated; or, when it was made
+ * from a publisher's recorded verdicts, of its recipe with models in the roles that are called as that publisher's was.
+ */
+export const speaksOf = ({ scorer: { behaviour, models } }: CalibrationRecord, scorer: Scorer): boolean =>
+  models === undefined
+    ? behaviour === scorer.behaviour
+    : behaviour === scorer.recipe
+      && Object.entries(models).every(([role, names]) => names.some((name) => name === scorer.models?.[role]))
+
+/** What a gate counts: answers to one goal are alike, so fewer than there are where the record says so. */
+const countsOf = ({ groups, table }: CalibrationRecord) =>
+  groups ?? {
+    sensitivity: { x: table.truePositive, n: table.truePositive + table.falseNegative },
+    specificity: { x: table.trueNegative, n: table.trueNegative + table.falsePositive }
+  }
+
+/** The lower limit of J at the level of records; a record without labels of both kinds says nothing. */
+const lowestJ = (record: CalibrationRecord): number => {
+  const { sensitivity, specificity } = countsOf(record)
+  return sensitivity.n > 0 && specificity.n > 0 ? youdenLowerLimit({ sensitivity, specificity }).youden : -1
+}
+
+const bare = (suite: string): string => suite.split("?", 1)[0]!
+
+/** The record for one measure of a suite: of those that name the suite, else of those that name none, the weakest. */
+export const recordFor = (
+  records: ReadonlyArray<CalibrationRecord>,
+  suite: string,
+  measure: Measure,
+  scorer: Scorer
+): CalibrationRecord | undefined => {
+  const known = records.filter((record) => record.measure === measure && speaksOf(record, scorer))
+  const near = known.filter(({ suites }) => suites?.some((id) => id === suite || id === bare(suite)))
+  const open = near.length > 0 ? near : known.filter(({ suites }) => suites === undefined)
+  return open.toSorted((a, b) => lowestJ(a) - lowestJ(b))[0]
+}
+
+const sourceOf = ({ data, groups, scorer: { models } }: CalibrationRecord): string => {
+  const grouped = groups === undefined ? "" : ` in ${groups.count} groups of goals`
+  const declared = models === undefined
+    ? ""
+    : `, by the verdicts that ${
+      Object.values(models).map(([name]) => name).join(", ")
+    } gave its publisher, whose name the model in the role has`
+  return `${data.name} (${data.rows} rows${grouped}, sha256 ${data.sha256.slice(0, 12)}${declared})`
+}
+
 /**
  * What is known of the scorers' errors in a plan: scorers that compare with a reference have none; of the others those
- * records count whose behaviour is the scorer's own, so that a changed prompt is uncalibrated.
+ * records count that speak of the scorer.
  */
 export const calibrationsOf = (
   plan: { readonly suites: ReadonlyArray<Pick<PlannedSuite, "id" | "gates" | "tracks" | "scorer">> },
@@ -39,25 +91,23 @@ export const calibrationsOf = (
   plan.suites.flatMap(({ gates, id, scorer, tracks }) =>
     [...gates, ...tracks].flatMap((measure): ReadonlyArray<Calibration> => {
       if (scorer.exact === true) return [{ suite: id, measure, kind: "exact" }]
-      const record = records.find((record) =>
-        record.scorer.behaviour === scorer.behaviour && record.measure === measure
-      )
+      const record = recordFor(records, id, measure, scorer)
       if (record === undefined) return []
-      const { falseNegative, falsePositive, trueNegative, truePositive } = record.table
+      const { sensitivity, specificity } = countsOf(record)
       return [{
         suite: id,
         measure,
         kind: "measured",
-        sensitivity: { x: truePositive, n: truePositive + falseNegative },
-        specificity: { x: trueNegative, n: trueNegative + falsePositive },
-        source: `${record.data.name} (${record.data.rows} rows, sha256 ${record.data.sha256.slice(0, 12)})`
+        sensitivity: { x: sensitivity.x, n: sensitivity.n },
+        specificity: { x: specificity.x, n: specificity.n },
+        source: sourceOf(record)
       }]
     })
   )
 
 /** Fails when a record was named whose scorer judges no suite here: its prompt, options or judge have changed. */
 export const requireUse = Effect.fnUntraced(function*(plan: Plan, records: ReadonlyArray<CalibrationRecord>) {
-  const idle = records.find((record) => plan.suites.every(({ scorer }) => scorer.behaviour !== record.scorer.behaviour))
+  const idle = records.find((record) => plan.suites.every(({ scorer }) => !speaksOf(record, scorer)))
   if (idle === undefined) return
   return yield* new UsageProblem({
     reason: "policy",

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { GuardName } from "../gate/guards.ts"
 import { openStoredRun } from "../run/stored-run.ts"
-import { readCalibrations, requireUse } from "./calibrations.ts"
+import { requireUse } from "./calibrations.ts"
 import { decideRuns } from "./decision.ts"
 import { readPolicy } from "./policy.ts"
 import { readProfile } from "./profile.ts"
 import type { Settings } from "./settings.ts"
+import { knownCalibrations } from "./shipped-calibrations.ts"
 
 /** Decides between two stored runs; no model is asked. */
 export const compareRuns = Effect.fn("Compare.runs")(function*(input: {
@@ -22,7 +23,7 @@ export const compareRuns = Effect.fn("Compare.runs")(function*(input: {
     Effect.map((found) => found._tag === "Some" ? found.value : undefined)
   )
   const policy = yield* readPolicy(input.settings, profile)
-  const records = yield* readCalibrations(input.settings.calibrations)
-  yield* requireUse(tuned.plan, records)
+  const { all: records, asked } = yield* knownCalibrations(input.settings.calibrations, policy)
+  yield* requireUse(tuned.plan, asked)
   return yield* decideRuns({ out: input.settings.out, base, tuned, policy, records, overrides: input.overrides })
 })

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { ReasoningPolicy } from "../domain/judging.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
@@ -32,6 +33,7 @@ export const Config = Schema.Struct({
   epochs: Schema.optionalKey(Positive),
   limit: Schema.optionalKey(Positive.annotate({ description: "Samples of each suite" })),
   maxTokens: Schema.optionalKey(Positive),
+  reasoning: Schema.optionalKey(ReasoningPolicy),
   concurrency: Schema.optionalKey(Positive),
   timeout: Schema.optionalKey(Duration),
   budget: Schema.optionalKey(Schema.Struct({

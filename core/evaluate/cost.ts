@@ -44,6 +44,8 @@ export interface SuiteToCost {
   readonly epochs: number
   readonly maxTokens: number
   readonly roles: ReadonlyArray<string>
+  /** Texts of one answer that judges read: two where its reasoning is judged as well. @default 1 */
+  readonly texts?: 1 | 2
 }
 
 // English text has about four characters a token; three to five covers most prompts and tokenizers.
@@ -59,7 +61,7 @@ const sum = (ranges: ReadonlyArray<Range>): Range => ({
 })
 const total = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, number) => all + number, 0)
 
-const costOf = ({ epochs, maxTokens, population, roles }: SuiteToCost, arms: number): SuiteCost => {
+const costOf = ({ epochs, maxTokens, population, roles, texts = 1 }: SuiteToCost, arms: number): SuiteCost => {
   let sent = 0
   let goals = 0
   for (const { goal, messages } of population.samples) {
@@ -69,7 +71,11 @@ const costOf = ({ epochs, maxTokens, population, roles }: SuiteToCost, arms: num
   const times = epochs * arms
   const requests = population.samples.length * times
   const newTokensAtMost = requests * maxTokens
-  const perRole = { low: fewestTokens(goals * times), high: mostTokens(goals * times) + newTokensAtMost }
+  // The goal stands beside each text; answer and reasoning have the new tokens between them.
+  const perRole = {
+    low: fewestTokens(goals * times * texts),
+    high: mostTokens(goals * times * texts) + newTokensAtMost
+  }
   return {
     suite: population.suite,
     samples: population.samples.length,
@@ -77,7 +83,7 @@ const costOf = ({ epochs, maxTokens, population, roles }: SuiteToCost, arms: num
     requests,
     promptTokens: { low: fewestTokens(sent * times), high: mostTokens(sent * times) },
     newTokensAtMost,
-    judgeCallsAtMost: requests * roles.length,
+    judgeCallsAtMost: requests * roles.length * texts,
     judgeTokens: { low: perRole.low * roles.length, high: perRole.high * roles.length },
     roles
   }

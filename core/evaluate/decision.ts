@@ -5,12 +5,16 @@ import * as Path from "effect/Path"
 import type { CalibrationRecord } from "../domain/calibration.ts"
 import type { Decision, NoiseFloor } from "../domain/decision.ts"
 import { digestOf } from "../domain/digest.ts"
+import type { Probe } from "../domain/ledger.ts"
 import type { Policy } from "../domain/policy.ts"
 import { InternalProblem } from "../domain/problem.ts"
 import { decide, type Decided } from "../gate/decide.ts"
 import type { GuardName } from "../gate/guards.ts"
+import { type LedgerInput, ledgerOf } from "../gate/ledger.ts"
 import { makeFolder } from "../run/directory.ts"
+import { readJudged } from "../run/judged.ts"
 import { readResults, type StoredRun } from "../run/stored-run.ts"
+import { readAnchors } from "./anchors.ts"
 import { calibrationsOf } from "./calibrations.ts"
 import { environment } from "./environment.ts"
 
@@ -29,10 +33,9 @@ const disk = (where: string) => (cause: { readonly message: string }) =>
     cause
   })
 
-const writeDecided = Effect.fnUntraced(function*(out: string, id: string, { decision, flips }: Decided) {
+const writeDecided = Effect.fnUntraced(function*(folder: string, { decision, flips }: Decided) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const folder = path.join(out, "gates", id)
   yield* makeFolder(folder)
   const write = (name: string, text: string) => {
     const file = path.join(folder, name)
@@ -49,8 +52,8 @@ const writeDecided = Effect.fnUntraced(function*(out: string, id: string, { deci
   return folder
 })
 
-/** Decides between two stored runs, and writes `decision.json` and `flips.jsonl`; the same input gives the same bytes. */
-export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: {
+/** Two stored runs and everything that a decision on them rests on. */
+export interface DecisionInput {
   readonly out: string
   readonly base: StoredRun
   readonly tuned: StoredRun
@@ -65,11 +68,56 @@ export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: {
   readonly floor?: NoiseFloor
   /** 1-based, when the policy spends alpha over looks. */
   readonly look?: number
-}) {
+  /** Both models on a few prompts, where they could be scored. */
+  readonly probe?: Probe | undefined
+  /** Whether the tuned model may be the base model. */
+  readonly allowIdentical?: boolean
+  /** Answers under both models, to stand beside the verdict. */
+  readonly ledger?: LedgerInput | undefined
+}
+
+/** Everything but the clock that can change the verdict names a gate: a decision never takes the place of another. */
+const gateId = (
+  { base, floor, look, noiseFloor, overrides = [], policy, records, ...input }: DecisionInput
+): string => {
+  const judged = calibrationsOf(input.tuned.plan, records).filter(({ kind }) => kind === "measured")
+  const key = digestOf({
+    base: base.plan.run,
+    tuned: input.tuned.plan.run,
+    policy,
+    look,
+    noiseFloor,
+    sequential: input.sequential === true ? true : undefined,
+    floor: floor?.decision,
+    overrides: overrides.length === 0 ? undefined : overrides.toSorted(),
+    calibrations: judged.length === 0 ? undefined : judged,
+    allowIdentical: input.allowIdentical === true ? true : undefined,
+    indistinguishable: input.probe?.identical === true ? true : undefined
+  }).slice(0, 12)
+  return `${input.tuned.plan.run.replace(/-[0-9a-f]{12}$/, "")}-${key}`
+}
+
+/** Where `decideRuns` writes what it decides of the same input. */
+export const gateFolder = Effect.fnUntraced(function*(input: DecisionInput) {
+  return (yield* Path.Path).join(input.out, "gates", gateId(input))
+})
+
+/** Decides between two stored runs, and writes `decision.json` and `flips.jsonl`; the same input gives the same bytes. */
+export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: DecisionInput) {
   const { base, policy, tuned } = input
   const decided = decide({
-    base: { plan: base.plan, units: yield* readResults(base) },
-    tuned: { plan: tuned.plan, units: yield* readResults(tuned) },
+    base: {
+      plan: base.plan,
+      units: yield* readResults(base),
+      judged: yield* readJudged(base),
+      anchors: yield* readAnchors(base.directory)
+    },
+    tuned: {
+      plan: tuned.plan,
+      units: yield* readResults(tuned),
+      judged: yield* readJudged(tuned),
+      anchors: yield* readAnchors(tuned.directory)
+    },
     policy,
     calibrations: calibrationsOf(tuned.plan, input.records),
     now: yield* Clock.currentTimeMillis,
@@ -78,21 +126,13 @@ export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: {
     ...(input.look === undefined ? {} : { look: input.look }),
     ...(input.sequential === undefined ? {} : { sequential: input.sequential }),
     ...(input.floor === undefined ? {} : { floor: input.floor }),
+    ...(input.allowIdentical === undefined ? {} : { allowIdentical: input.allowIdentical }),
+    probe: input.probe,
     environment: yield* environment()
   })
-  const { floor, look, noiseFloor, overrides = [], records, sequential } = input
-  // Everything but the clock that can change the verdict: a decision never takes the place of another one.
-  const key = digestOf({
-    base: base.plan.run,
-    tuned: tuned.plan.run,
-    policy,
-    look,
-    noiseFloor,
-    sequential: sequential === true ? true : undefined,
-    floor: floor?.decision,
-    overrides: overrides.length === 0 ? undefined : overrides.toSorted(),
-    records: records.length === 0 ? undefined : records
-  }).slice(0, 12)
-  const folder = yield* writeDecided(input.out, `${tuned.plan.run.replace(/-[0-9a-f]{12}$/, "")}-${key}`, decided)
-  return { decision: decided.decision, folder } satisfies StoredDecision as StoredDecision
+  const decision = input.ledger === undefined
+    ? decided.decision
+    : { ...decided.decision, ledger: ledgerOf(decided.decision, input.ledger) }
+  const folder = yield* writeDecided(yield* gateFolder(input), { ...decided, decision })
+  return { decision, folder } satisfies StoredDecision as StoredDecision
 })

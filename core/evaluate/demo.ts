@@ -3,13 +3,13 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { Verdict } from "../domain/decision.ts"
 import { UnavailableProblem } from "../domain/problem.ts"
-import { makeFolder } from "../run/directory.ts"
+import { greedyRows, jointPower } from "./demo-card.ts"
 import { Installation } from "./installation.ts"
 import { defaultFlags, readSettings } from "./settings.ts"
 
 /** A candidate of the demo and the verdict that it has to get. */
 export interface DemoCase {
-  /** Name of its file of answers. */
+  /** Name of its folder under `demo/checkpoints`. */
   readonly tuned: string
   readonly title: string
   readonly expected: Verdict
@@ -17,11 +17,11 @@ export interface DemoCase {
 
 /** One pair that passes, and one that does not. */
 export const demoCases: ReadonlyArray<DemoCase> = [
-  { tuned: "careful", title: "a candidate that learned sums and kept its rules", expected: "pass" },
-  { tuned: "careless", title: "one that learned the same sums and forgets its rules in a story", expected: "fail" }
+  { tuned: "rlvr", title: "rlvr, base after reinforcement learning with a reward for right sums", expected: "pass" },
+  { tuned: "eroded", title: "eroded, base after fine-tuning on harmless examples alone", expected: "fail" }
 ]
 
-/** Folder of the demo's plugins and answers: in a built package beside the code, in a checkout above it. */
+/** Folder of the demo: in a built package beside the code, in a checkout above it. */
 const demoFolder = Effect.fnUntraced(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -39,26 +39,15 @@ const demoFolder = Effect.fnUntraced(function*() {
   })
 })
 
-const unusable = (where: string, what: string) =>
-  new UnavailableProblem({ reason: "folder", where, what, fix: "Name another folder with --out DIR." })
-
 /** Where the demo keeps its runs when no other folder is named. */
 export const demoOut = "driftgate-out/demo"
 
-/** Lays the demo's stored answers into the folder of its runs, so that names are the same wherever driftgate lies. */
-export const layAnswers = Effect.fn("Demo.layAnswers")(function*(out: string) {
-  const fs = yield* FileSystem.FileSystem
+/** A checkpoint of the demo as a target, with a path from here. */
+export const demoTarget = Effect.fnUntraced(function*(name: string) {
   const path = yield* Path.Path
-  const folder = yield* demoFolder()
-  yield* makeFolder(out)
-  yield* Effect.forEach(
-    ["base", ...demoCases.map(({ tuned }) => tuned)],
-    (name) =>
-      fs.copyFile(path.join(folder, "answers", `${name}.jsonl`), path.join(out, `${name}.jsonl`)).pipe(
-        Effect.mapError((error) => unusable(out, `the stored answers can't be laid there: ${error.reason._tag}`))
-      ),
-    { discard: true }
-  )
+  const folder = path.join(yield* demoFolder(), "checkpoints", name)
+  const place = path.relative(path.resolve(), folder) || "."
+  return `checkpoint:${place.replace(/[%+?@,]/g, encodeURIComponent)}`
 })
 
 /**
@@ -66,23 +55,35 @@ export const layAnswers = Effect.fn("Demo.layAnswers")(function*(out: string) {
  *
  * Only the demo's own configuration is read, and no cache is used: what comes out depends on this package alone.
  */
-export const demoSettings = Effect.fn("Demo.settings")(function*(tuned: string, out: string) {
+export const demoSettings = Effect.fn("Demo.settings")(function*(
+  tuned: string,
+  { concurrency, out }: { readonly out: string; readonly concurrency: number | undefined }
+) {
   const path = yield* Path.Path
-  const spec = (name: string) => {
-    const file = path.relative(path.resolve(), path.resolve(out, `${name}.jsonl`))
-    return `replay:${file.replace(/[%+?@,]/g, encodeURIComponent)}`
-  }
   return yield* readSettings({
     ...defaultFlags,
     config: path.join(yield* demoFolder(), "driftgate.yaml"),
-    base: spec("base"),
-    tuned: spec(tuned),
+    base: yield* demoTarget("base"),
+    tuned: yield* demoTarget(tuned),
     out,
+    concurrency,
     noCache: true
   })
 })
 
-/** Removes the runs of an earlier demo: replayed answers cost nothing, and the demo's files may have changed since. */
+/**
+ * What the model card says beside the gate's own numbers: how base and a candidate answer when the likeliest token is
+ * taken each time, and how likely a candidate without drift is to pass.
+ */
+export const demoCard = Effect.fn("Demo.card")(function*(tuned: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(yield* demoFolder(), "MODEL-CARD.md")
+  const text = yield* fs.readFileString(file).pipe(Effect.orElseSucceed(() => ""))
+  return { greedy: greedyRows(text, tuned), power: jointPower(text) }
+})
+
+/** Removes the runs of an earlier demo: asking again costs seconds, and the demo's files may have changed since. */
 export const clearDemo = Effect.fn("Demo.clear")(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -90,7 +91,14 @@ export const clearDemo = Effect.fn("Demo.clear")(function*() {
     ["runs", "gates"].map((name) => path.join(demoOut, name)),
     (folder) =>
       fs.remove(folder, { recursive: true, force: true }).pipe(
-        Effect.mapError((error) => unusable(folder, `what an earlier demo left can't be removed: ${error.reason._tag}`))
+        Effect.mapError((error) =>
+          new UnavailableProblem({
+            reason: "folder",
+            where: folder,
+            what: `what an earlier demo left can't be removed: ${error.reason._tag}`,
+            fix: "Name another folder with --out DIR."
+          })
+        )
       ),
     { discard: true }
   )

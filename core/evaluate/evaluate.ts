@@ -33,6 +33,8 @@ export interface EvaluatedArm {
 export interface PreparedEvaluation {
   readonly selected: SelectedSuites
   readonly arms: ReadonlyArray<EvaluatedArm>
+  /** The models of the arms, by name; one that stands twice is here once. */
+  readonly targets: ReadonlyArray<NamedTarget>
   /** For each suite, how many groups of samples share a goal. */
   readonly clusters: ReadonlyArray<number>
   /** Samples of each suite, in the order of the plan. */
@@ -113,11 +115,12 @@ export const freezeEvaluation = Effect.fn("Evaluation.freeze")(function*(
     ...(part === undefined ? {} : { part }),
     seed,
     ...(answerSeed === undefined ? {} : { answerSeed }),
-    suites: toPlan.map(({ decoding, epochs, limit, population, scorer }) => ({
+    suites: toPlan.map(({ decoding, epochs, limit, population, reasoning, scorer }) => ({
       id: population.suite,
       epochs,
       limit,
       decoding,
+      reasoning,
       scorer: { id: scorer.id, behaviour: scorer.behaviour }
     }))
   })
@@ -150,6 +153,7 @@ export const freezeEvaluation = Effect.fn("Evaluation.freeze")(function*(
   return {
     selected,
     arms: arms.map(({ name, run, spec }) => ({ name, run, spec })),
+    targets: named,
     clusters: toPlan.map(({ population }) => clustersOf(population.samples)),
     populations: toPlan.map(({ population }) => population),
     run: (listener, drain, steering) =>

@@ -5,6 +5,7 @@ import type { Plan } from "../domain/plan.ts"
 import type { Target } from "../plugin/contract.ts"
 import { type Arm, readStates } from "../run/arm.ts"
 import type { Budget, Price } from "../run/budget.ts"
+import type { Digests } from "../run/digests.ts"
 import { openJournal } from "../run/journal-writer.ts"
 import type { Judges } from "../run/judge-model.ts"
 import type { Lanes } from "../run/lanes.ts"
@@ -16,6 +17,7 @@ import { writeEnvironment } from "./environment.ts"
 import type { FrozenRun } from "./freeze.ts"
 import { Installation } from "./installation.ts"
 import type { LoadedSuite } from "./load.ts"
+import { watchJudges } from "./watched-judges.ts"
 
 /** Who listens while a command works. */
 export interface Listener {
@@ -40,7 +42,7 @@ export interface Execution {
   readonly arms: ReadonlyArray<ArmToExecute>
   readonly suites: ReadonlyArray<LoadedSuite>
   /** Digest of each sample's messages, by suite and place. */
-  readonly prompts: ReadonlyArray<ReadonlyArray<string>>
+  readonly prompts: ReadonlyArray<Digests>
   readonly lanes: Lanes
   readonly judges: Judges
   readonly budget: Budget
@@ -78,9 +80,17 @@ export const execute = Effect.fn("Evaluation.execute")(function*(
     Effect.andThen(Effect.suspend(() => snapshot === undefined ? Effect.void : listener.started(snapshot))),
     Effect.andThen(Effect.never)
   )
+  const watched = yield* watchJudges(
+    arms,
+    execution.suites.filter(({ asksJudges }) => asksJudges).map(({ scorer, toPlan }) => ({
+      ref: toPlan.scorer,
+      score: scorer.score
+    })),
+    execution.judges
+  )
   const running = runArms(arms, {
     lanes: execution.lanes,
-    judges: execution.judges,
+    judges: watched.judges,
     budget: execution.budget,
     version,
     drain,
@@ -89,5 +99,8 @@ export const execute = Effect.fn("Evaluation.execute")(function*(
       snapshot = take
     }
   })
-  return yield* Effect.raceFirst(running, watching)
+  const judged = running.pipe(
+    Effect.tap(({ stopped }) => watched.ended({ stopped: stopped !== undefined }))
+  )
+  return yield* Effect.raceFirst(judged, watching)
 }, Effect.scoped)

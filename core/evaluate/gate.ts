@@ -2,18 +2,23 @@ import * as Clock from "effect/Clock"
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import type { Probe } from "../domain/ledger.ts"
 import type { Policy } from "../domain/policy.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import { noiseFloorOf } from "../gate/noise-floor.ts"
 import { preflight, type PreflightInput } from "../gate/preflight.ts"
 import type { RunSummary } from "../run/summary.ts"
-import { calibrationsOf, readCalibrations, requireUse } from "./calibrations.ts"
-import { decideRuns, type StoredDecision } from "./decision.ts"
+import { calibrationsOf, requireUse } from "./calibrations.ts"
+import { decideRuns, type DecisionInput, gateFolder, type StoredDecision } from "./decision.ts"
 import { steeringOf } from "./early-stop.ts"
 import { type EvaluatedArm, prepareEvaluation, requireSpec } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
+import { ledgerFor, scoringObstacle, sparing } from "./ledger-choice.ts"
+import { scoreAnswers } from "./ledger.ts"
 import { readPolicy } from "./policy.ts"
+import { probePair, promptsToProbe } from "./probe.ts"
 import type { Settings } from "./settings.ts"
+import { knownCalibrations } from "./shipped-calibrations.ts"
 
 /** What `driftgate gate` ends with. */
 export interface GateResult {
@@ -52,6 +57,13 @@ export interface GateWays {
   readonly sequential?: boolean
   /** Compare the base with itself too, under another seed; then nothing is left out. */
   readonly noiseFloor?: boolean
+  /**
+   * Suites whose answers are scored under both models, or none. @default those of the profile, else the gated harmful
+   * ones, where both models can score
+   */
+  readonly ledger?: ReadonlyArray<string> | "none"
+  /** Go on when the tuned model can't be told from the base, as at step 0 of a training. @default false */
+  readonly allowIdentical?: boolean
 }
 
 /** Name of the arm that is the base model once more. */
@@ -70,13 +82,14 @@ const decideFloor = Effect.fnUntraced(function*(
  * Evaluates base and tuned side by side and decides. Scoped: engines and plugins live as long as the scope.
  *
  * Two models of equal behaviour are `invalid` at once, and a policy that these suites can't pass fails with
- * `UsageProblem`, both before anything is asked. A noise floor without a tuned model is decided alone.
+ * `UsageProblem`, both before anything is asked; two that a probe can't tell apart are `invalid` before the suites are
+ * asked. A noise floor without a tuned model is decided alone.
  */
 export const gateTargets = Effect.fn("Gate.targets")(function*(
   settings: Settings,
   listener: Listener,
   drain: Deferred.Deferred<string>,
-  { earlyStop = true, noiseFloor = false, sequential = false }: GateWays = {}
+  { allowIdentical = false, earlyStop = true, ledger, noiseFloor = false, sequential = false }: GateWays = {}
 ) {
   if (sequential && (noiseFloor || !earlyStop)) {
     return yield* new UsageProblem({
@@ -97,12 +110,24 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
   const policy = yield* readPolicy(settings, prepared.selected.profile)
   const [baseArm, otherArm] = prepared.arms
   const { plan } = otherArm!.run
-  const records = yield* readCalibrations(settings.calibrations)
-  yield* requireUse(plan, records)
-  const runs = { out: settings.out, base: baseArm!.run, policy, records }
-  if (tuned !== undefined && plan.target.identity.behaviour === baseArm!.run.plan.target.identity.behaviour) {
-    const decided = yield* decideRuns({ ...runs, tuned: otherArm!.run })
+  const { all: records, asked } = yield* knownCalibrations(settings.calibrations, policy)
+  yield* requireUse(plan, asked)
+  const choice = tuned === undefined ? undefined : yield* ledgerFor(prepared, plan, ledger)
+  const [baseModel, tunedModel] = prepared.targets
+  const same = tuned !== undefined && plan.target.identity.behaviour === baseArm!.run.plan.target.identity.behaviour
+  const runs = { out: settings.out, base: baseArm!.run, policy, records, ...(allowIdentical ? { allowIdentical } : {}) }
+  const decideUnasked = Effect.fnUntraced(function*(probe?: Probe) {
+    const decided = yield* decideRuns({ ...runs, tuned: otherArm!.run, probe })
     return { arms: prepared.arms, summary: undefined, decided } satisfies GateResult as GateResult
+  })
+  if (same && !allowIdentical) return yield* decideUnasked()
+  if (same && baseArm!.run.directory.path === otherArm!.run.directory.path) {
+    return yield* new UsageProblem({
+      reason: "flag",
+      where: `--tuned ${otherArm!.spec}`,
+      what: "this names the base model itself, so that there is one run only",
+      fix: "--allow-identical is for a checkpoint in a folder of its own; `--noise-floor` compares a model with itself."
+    })
   }
   const calibrations = calibrationsOf(plan, records)
   yield* requirePassable(`policy ${policy.name}`, policy, {
@@ -111,9 +136,16 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
     sequential,
     now: yield* Clock.currentTimeMillis
   })
-  const steering = earlyStop && !noiseFloor
+  const probe = tunedModel === undefined || same || scoringObstacle(baseModel!.target, tunedModel.target) !== undefined
+    ? undefined
+    : yield* probePair(baseModel!, tunedModel, promptsToProbe(prepared), settings.deadlineMillis)
+  if (probe?.identical === true && !allowIdentical) return yield* decideUnasked(probe)
+  const stopping = earlyStop && !noiseFloor
     ? steeringOf({ plan, populations: prepared.populations, policy, calibrations, sequential })
     : undefined
+  const steering = stopping === undefined || sequential || choice === undefined
+    ? stopping
+    : sparing(stopping, plan, choice.suites)
   const summary = yield* prepared.run(listener, drain, steering)
   if (summary.stopped?.kind === "drained") {
     return { arms: prepared.arms, summary, decided: undefined } satisfies GateResult as GateResult
@@ -121,12 +153,27 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
   const floor = yield* decideFloor(runs, prepared.arms)
   if (tuned === undefined) return { arms: prepared.arms, summary, decided: floor } satisfies GateResult as GateResult
   const path = yield* Path.Path
-  const decided = yield* decideRuns({
+  const deciding: DecisionInput = {
     ...runs,
     tuned: otherArm!.run,
     sequential,
+    probe,
     ...(floor === undefined ? {} : { floor: noiseFloorOf(floor.decision, path.basename(floor.folder)) })
+  }
+  const scored = choice === undefined ? undefined : yield* scoreAnswers({
+    folder: yield* gateFolder(deciding),
+    base: { run: baseArm!.run, target: baseModel!.target },
+    tuned: { run: otherArm!.run, target: tunedModel!.target },
+    choice,
+    probe,
+    concurrency: settings.concurrency,
+    deadlineMillis: settings.deadlineMillis,
+    drain
   })
+  if (choice !== undefined && scored === undefined) {
+    return { arms: prepared.arms, summary, decided: undefined } satisfies GateResult as GateResult
+  }
+  const decided = yield* decideRuns({ ...deciding, ledger: scored })
   return {
     arms: prepared.arms,
     summary,

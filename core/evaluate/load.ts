@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
+import type { ReasoningPolicy } from "../domain/judging.ts"
 import { PluginHost } from "../plugin/host.ts"
 import type { LoadedScorer } from "../plugin/scoring.ts"
 import type { Judges } from "../run/judge-model.ts"
 import type { SuiteToPlan } from "../run/planner.ts"
 import { readPopulation } from "../run/population.ts"
+import { judgedUnder, judgesReasoning, refUnder } from "../run/reasoning.ts"
 import type { SelectedSuite } from "./selection.ts"
 
 /** A suite whose samples are at hand and whose scorer is ready. */
@@ -17,7 +19,13 @@ export interface LoadedSuite {
 /** Imports benchmarks and scorers, opens their pinned files, and reads every suite to its end. */
 export const loadSuites = Effect.fn("Suites.load")(function*(
   suites: ReadonlyArray<SelectedSuite>,
-  { epochs, limit, seed }: { readonly epochs: number; readonly limit: number | undefined; readonly seed: number },
+  { epochs, limit, reasoning = "final", seed }: {
+    readonly epochs: number
+    readonly limit: number | undefined
+    readonly seed: number
+    /** How reasoning text counts. @default final */
+    readonly reasoning?: ReasoningPolicy | undefined
+  },
   judges: Judges
 ) {
   const host = yield* PluginHost
@@ -39,11 +47,17 @@ export const loadSuites = Effect.fn("Suites.load")(function*(
         clustered: clustersOf(population.samples) < population.samples.length,
         decoding: choice.decoding,
         epochs,
-        scorer: scorer.ref,
+        scorer: refUnder(reasoning, scorer),
+        ...(judgesReasoning(reasoning, scorer) ? { reasoning } : {}),
         limit,
         assets: suite.assets()
       }
-      return { toPlan, scorer, asksJudges: choice.scorer.roles.length > 0 } satisfies LoadedSuite as LoadedSuite
+      const score = judgedUnder(reasoning, scorer)
+      return {
+        toPlan,
+        scorer: { score },
+        asksJudges: choice.scorer.roles.length > 0
+      } satisfies LoadedSuite as LoadedSuite
     })
   )
 })

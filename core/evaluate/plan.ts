@@ -9,13 +9,14 @@ import { scopeOf } from "../gate/scope.ts"
 import type { Target } from "../plugin/contract.ts"
 import type { Judges } from "../run/judge-model.ts"
 import { goalDigest, limited, type Population } from "../run/population.ts"
-import { calibrationsOf, readCalibrations } from "./calibrations.ts"
+import { calibrationsOf } from "./calibrations.ts"
 import { type Cost, estimateCost } from "./cost.ts"
 import { clustersOf, type LoadedSuite, loadSuites } from "./load.ts"
 import { findNoiseFloor, readNoiseFloor } from "./noise-floor.ts"
 import { readPolicy } from "./policy.ts"
 import { selectSuites } from "./selection.ts"
 import type { Settings } from "./settings.ts"
+import { knownCalibrations } from "./shipped-calibrations.ts"
 import { measureThroughput } from "./throughput.ts"
 
 /** What only `driftgate plan` is told. */
@@ -62,6 +63,9 @@ const unopened = (role: string): Target => ({
   generate: () => Promise.reject(new Error("a plan asks nothing")),
   close: () => Promise.resolve()
 })
+/** The model that a spec of a served model names, when it is asked as it is. */
+const modelNamed = (spec: string): string => /^[a-z]+:([^@+?]+)/u.exec(spec)?.[1] ?? ""
+
 const unopenedJudges: Judges = { model: unopened, during: () => unopened }
 
 type Suite = ForecastInput["suites"][number]
@@ -121,12 +125,18 @@ export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, opt
   const discordanceOf = (name: string, measure: Measure): number =>
     floor?.entries.find((entry) => entry.name === name && entry.measure === measure)?.discordance ?? assumed
 
-  const records = yield* readCalibrations(settings.calibrations)
-  // The judge is not opened, so a record is taken to speak of it when it speaks of the scorer that asks it.
+  const { all: records, asked } = yield* knownCalibrations(settings.calibrations, policy)
+  // The judge is not opened: a named record is taken to speak of it when it speaks of the scorer that asks it, a shipped
+  // one when the spec calls the model what the record does.
   const planned = loaded.map(({ asksJudges, toPlan: { gates, population, scorer, tracks } }) => {
-    const same = asksJudges ? records.find((record) => record.scorer.id === scorer.id) : undefined
+    const same = asksJudges
+      ? asked.find(({ scorer: { id, models } }) => id === scorer.id && models === undefined)
+      : undefined
     const behaviour = same?.scorer.behaviour ?? scorer.behaviour
-    return { id: population.suite, gates, tracks, scorer: { ...scorer, behaviour } }
+    const models = Object.fromEntries(
+      Object.keys(scorer.roles).map((role) => [role, modelNamed(settings.roles[role] ?? "")])
+    )
+    return { id: population.suite, gates, tracks, scorer: { ...scorer, behaviour, models } }
   })
   const calibrations = calibrationsOf({ suites: planned }, records)
   const forecastAt = (chosen: ReadonlyArray<Population>, epochs: number): Forecast => {
@@ -158,7 +168,8 @@ export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, opt
         population: populations[index]!,
         epochs: settings.epochs,
         maxTokens: decoding.maxTokens,
-        roles: scorer.roles.map(({ name }) => name)
+        roles: scorer.roles.map(({ name }) => name),
+        texts: loaded[index]!.toPlan.reasoning === undefined ? 1 : 2
       })),
       { arms: ["base", "tuned"], prices: settings.prices, rate }
     ),

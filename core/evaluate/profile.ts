@@ -14,6 +14,7 @@ export const Profile = Schema.Struct({
   title: Schema.optionalKey(Schema.String),
   preset: Schema.optionalKey(Schema.Literals(["smoke", "training", "release"])),
   policy: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+  ledger: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   suites: Schema.Array(Schema.Struct({
     id: Schema.NonEmptyString,
     role: Schema.Literals(["gated", "tracked"]),
@@ -51,6 +52,7 @@ export const readProfile = Effect.fn("Profile.read")(function*(name: string) {
       })
     )
   )
-  const described = "A profile holds id, suites (id, role: gated or tracked, margin, scorer) and optionally policy."
+  const described =
+    "A profile holds id, suites (id, role: gated or tracked, margin, scorer) and optionally policy and ledger."
   return (yield* parseYaml({ file, text, schema: profileJsonSchema(), described })) as Profile
 })

@@ -7,6 +7,7 @@ import type { JournalRecord } from "../domain/journal.ts"
 import type { UsageProblem } from "../domain/problem.ts"
 import { openStoredRun, readResults } from "../run/stored-run.ts"
 import { verifyRun } from "../run/verify.ts"
+import { anchorCount as anchors } from "./anchors.ts"
 import { rescoreRun } from "./rescore.ts"
 import type { Flags } from "./settings.ts"
 import { inSmallTree, ranOnce, rows, silent, type SmallTree } from "./small-tree.fixture.ts"
@@ -72,13 +73,18 @@ describe("judging stored answers again", () => {
       })
     ))
 
-  it.live("takes the judge of a role, and asks it once an answer", () =>
+  it.live("takes the judge of a role, and asks it once an answer and once an anchor", () =>
     inSmallTree((tree) =>
       Effect.gen(function*() {
         const source = yield* ranOnce(tree)
         const asked = tree.calls().length
         yield* again(tree, source.directory.path, { scorers: ["b=judged"], roles: ["judge=echo:judge"] })
-        assert.deepStrictEqual(tree.calls().slice(asked), ["open judge", "ask judge", "ask judge", "ask judge"])
+        const [opened, ...calls] = tree.calls().slice(asked)
+        assert.deepStrictEqual([opened, new Set(calls), calls.length], [
+          "open judge",
+          new Set(["ask judge"]),
+          3 + anchors
+        ])
       })
     ))
 
@@ -135,7 +141,8 @@ describe("a run that is judged again twice", () => {
         // What was taken up before the fifth request went out is finished: 4 x 1 + 64 at most.
         assert.isBelow(asked(), 100)
         const whole = yield* again(tree, source.directory.path, flags)
-        assert.deepStrictEqual([whole.summary.stopped, asked()], [undefined, 300])
+        // Each of the two sessions holds its judge against the anchors.
+        assert.deepStrictEqual([whole.summary.stopped, asked()], [undefined, 300 + 2 * anchors])
         assert.isTrue((yield* verifyRun(yield* openStoredRun(whole.run.directory.path))).complete)
       }), many)
   })

@@ -175,7 +175,12 @@ export const rescoreRun = Effect.fn("Rescore.run")(function*(
   const [first] = plan.suites
   const drawn = yield* loadSuites(
     selected,
-    { epochs: first?.epochs ?? 1, limit: plan.part === undefined ? first?.limit : undefined, seed: plan.seed },
+    {
+      epochs: first?.epochs ?? 1,
+      limit: plan.part === undefined ? first?.limit : undefined,
+      reasoning: settings.reasoning ?? plan.suites.find(({ reasoning }) => reasoning !== undefined)?.reasoning,
+      seed: plan.seed
+    },
     judges
   )
   const ids = plan.part === undefined ? undefined : yield* plannedIds(source)
@@ -198,6 +203,7 @@ export const rescoreRun = Effect.fn("Rescore.run")(function*(
       epochs: toPlan.epochs,
       limit: toPlan.limit,
       decoding: toPlan.decoding,
+      reasoning: toPlan.reasoning,
       scorer: { id: toPlan.scorer.id, behaviour: toPlan.scorer.behaviour }
     }))
   }

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import type { Measure } from "../domain/measures.ts"
 import type { ScorerRef } from "../domain/plan.ts"
 import { isProblem, type Problem, UsageProblem } from "../domain/problem.ts"
-import { isTargetError, type Score, type TargetError } from "../plugin/contract.ts"
+import { isTargetError, type Score, type ScoreInput, type TargetError } from "../plugin/contract.ts"
 import { PluginHost } from "../plugin/host.ts"
 import { Plugins } from "../plugin/registry.ts"
 import { defaultRetryPolicy } from "../run/ask.ts"
@@ -13,6 +13,7 @@ import { makeBudget } from "../run/budget.ts"
 import type { JournalWriter } from "../run/journal-writer.ts"
 import { makeJudges } from "../run/judge-model.ts"
 import { makeLanes } from "../run/lanes.ts"
+import { judgedUnder, refUnder } from "../run/reasoning.ts"
 import { requireRoles } from "./selection.ts"
 import type { Settings } from "./settings.ts"
 import { openTargets } from "./targets.ts"
@@ -38,12 +39,21 @@ export type ScoredLine =
     & { readonly id: Answer["id"]; readonly status: "scored"; readonly label?: string }
     & Readonly<Record<string, unknown>>
   )
-  | { readonly id: Answer["id"]; readonly status: "unscored"; readonly reason: string }
+  | {
+    readonly id: Answer["id"]
+    readonly status: "unscored"
+    readonly reason: string
+    readonly detail?: Readonly<Record<string, unknown>>
+  }
 
-const lineOf = (id: Answer["id"], score: Score): ScoredLine =>
-  score.status === "scored"
-    ? { id, status: "scored", ...score.measures, ...(score.label === undefined ? {} : { label: score.label }) }
-    : { id, status: "unscored", reason: score.reason }
+/** `detailed`: with the score's details, which say how a scorer that asks others came to it. */
+const lineOf = (id: Answer["id"], score: Score, detailed: boolean): ScoredLine => {
+  const { detail } = score
+  const told = detailed && detail !== undefined ? { detail } : {}
+  return score.status === "scored"
+    ? { id, status: "scored", ...score.measures, ...(score.label === undefined ? {} : { label: score.label }), ...told }
+    : { id, status: "unscored", reason: score.reason, ...told }
+}
 
 const nowhere: JournalWriter = { append: () => {}, flush: Effect.void, failed: Effect.never }
 
@@ -53,6 +63,18 @@ export interface OpenScorer {
   readonly measures: ReadonlyArray<Measure>
   /** Scores one answer; `TargetError` when a judge could not be asked. */
   readonly score: (line: Answer) => Effect.Effect<Score, Problem | TargetError>
+}
+
+/** A line as a scorer is given it. */
+export const inputOf = (line: Answer): ScoreInput => {
+  const { complete = true, goal = "", id, reasoning, response, suite = "stdin", ...sample } = line
+  return {
+    unit: { suite, sample: String(id), epoch: 0 },
+    sample: { ...sample, id: String(id), goal },
+    answer: response,
+    complete,
+    ...(reasoning === undefined ? {} : { reasoning })
+  }
 }
 
 /** Opens a scorer with the models in its roles. Scoped: judges live as long as the scope. */
@@ -73,29 +95,25 @@ export const openScorer = Effect.fn("Score.open")(function*(scorerText: string, 
   const judges = yield* makeJudges({ roles, lanes, budget })
   const loaded = yield* host.loadScorer(resolved, { seed: settings.seed, model: judges.model })
 
+  const { reasoning: policy = "final" } = settings
+  const scoreUnder = judgedUnder(policy, loaded)
+
   const score = Effect.fnUntraced(function*(line: Answer) {
-    const { complete = true, goal = "", id, reasoning, response, suite = "stdin", ...sample } = line
-    const unit = { suite, sample: String(id), epoch: 0 }
+    const input = inputOf(line)
     return yield* Effect.tryPromise({
       try: (signal) =>
-        loaded.score(
-          {
-            unit,
-            sample: { ...sample, id: String(id), goal },
-            answer: response,
-            complete,
-            ...(reasoning === undefined ? {} : { reasoning })
-          },
+        scoreUnder(
+          input,
           names.length === 0
             ? undefined
-            : { signal, model: judges.during({ unit, attempt: 1, journal: nowhere, signal }) }
+            : { signal, model: judges.during({ unit: input.unit, attempt: 1, journal: nowhere, signal }) }
         ),
       catch: (cause) => cause
     }).pipe(
       Effect.catch((cause) => isProblem(cause) || isTargetError(cause) ? Effect.fail(cause) : Effect.die(cause))
     )
   })
-  return { ref: loaded.ref, measures: loaded.measures, score } satisfies OpenScorer as OpenScorer
+  return { ref: refUnder(policy, loaded), measures: loaded.measures, score } satisfies OpenScorer as OpenScorer
 })
 
 /** Reads lines of JSON of one shape; a line of another shape fails with `UsageProblem` `file` that names it. */
@@ -124,6 +142,9 @@ export const decodeLines = <A>(
   )
 }
 
+/** What a line of `driftgate score`'s input may hold. */
+export const answerShape = "{id, response, goal?, suite?, context?, reference?, complete?, reasoning?, metadata?}"
+
 /**
  * Scores lines of JSON one by one, in order, with one scorer.
  *
@@ -139,15 +160,16 @@ export const scoreLines = Effect.fn("Score.lines")(function*(
     line.response === ""
       ? Effect.succeed({ id: line.id, status: "unscored", reason: "empty" })
       : scorer.score(line).pipe(
-        Effect.map((score) => lineOf(line.id, score)),
+        Effect.map((score) =>
+          lineOf(line.id, score, scorer.ref.asks !== undefined || settings.reasoning !== undefined)
+        ),
         Effect.catch((cause) =>
           isProblem(cause)
             ? Effect.fail(cause)
             : Effect.succeed<ScoredLine>({ id: line.id, status: "unscored", reason: `errored: ${cause.reason}` })
         )
       )
-  const shape = "{id, response, goal?, suite?, context?, reference?, complete?, reasoning?, metadata?}"
-  return decodeLines(lines, Answer, "stdin", shape).pipe(
+  return decodeLines(lines, Answer, "stdin", answerShape).pipe(
     Stream.mapEffect(score, { concurrency: settings.concurrency })
   )
 })

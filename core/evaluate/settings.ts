@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import type { ReasoningPolicy } from "../domain/judging.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import type { BudgetLimits, Price } from "../run/budget.ts"
 import { type Config, durationMillis } from "./config-schema.ts"
@@ -25,6 +26,7 @@ export interface Flags {
   readonly limit: number | undefined
   readonly maxTokens: number | undefined
   readonly temperature: number | undefined
+  readonly reasoning?: ReasoningPolicy | undefined
   readonly concurrency: number | undefined
   readonly timeout: string | undefined
   readonly maxRequests: number | undefined
@@ -61,6 +63,8 @@ export interface Settings {
   readonly limit: number | undefined
   readonly maxTokens: number | undefined
   readonly temperature: number | undefined
+  /** How reasoning text counts. @default final, or as in the run that is judged again */
+  readonly reasoning?: ReasoningPolicy | undefined
   readonly concurrency: number
   readonly deadlineMillis: number
   readonly budget: BudgetLimits
@@ -145,6 +149,7 @@ export const readSettings = Effect.fn("Settings.read")(function*(flags: Flags) {
     limit: flags.limit ?? config.limit,
     maxTokens: flags.maxTokens ?? config.maxTokens,
     temperature: flags.temperature,
+    reasoning: flags.reasoning ?? config.reasoning,
     concurrency: flags.concurrency ?? config.concurrency ?? 64,
     deadlineMillis: timeout ?? 120_000,
     budget: limits,

@@ -3,6 +3,7 @@ import { UnavailableProblem, UsageProblem } from "../domain/problem.ts"
 import { isTargetError, type Target, TargetError } from "../plugin/contract.ts"
 import { PluginHost } from "../plugin/host.ts"
 import { Plugins } from "../plugin/registry.ts"
+import { thinkingApart, withoutMarkers } from "../target/reasoning.ts"
 import { parseTargetSpec } from "../target/spec.ts"
 
 /** A model by the name it has in this command: base, tuned, target, or a role. */
@@ -77,7 +78,8 @@ export const openTargets = Effect.fn("Targets.open")(function*(
     named,
     ({ name, spec }) =>
       Effect.fromResult(parseTargetSpec(spec, schemes)).pipe(
-        Effect.map((parsed) => ({ name, spec: parsed }))
+        Effect.flatMap((parsed) => Effect.fromResult(withoutMarkers(parsed))),
+        Effect.map((parsed) => ({ name, written: spec, ...parsed }))
       )
   )
   const opened: Array<NamedTarget> = []
@@ -90,8 +92,9 @@ export const openTargets = Effect.fn("Targets.open")(function*(
         isTargetError(cause) ? problemOfTarget(names, specs.map(({ text }) => text).join(", "), cause) : cause
       )
     )
-    for (const [index, { name, spec }] of group.entries()) {
-      opened.push({ name, spec: spec.text, target: targets[index]! })
+    for (const [index, { markers, name, written }] of group.entries()) {
+      const target = targets[index]!
+      opened.push({ name, spec: written, target: markers === undefined ? target : thinkingApart(target, markers) })
     }
   }
   const inOrder = named.map(({ name }) => opened.find((target) => target.name === name)!)

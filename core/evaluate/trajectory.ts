@@ -17,7 +17,7 @@ import { type Budget, makeBudget } from "../run/budget.ts"
 import { makeFolder } from "../run/directory.ts"
 import { holdLock } from "../run/lock.ts"
 import { openStoredRun } from "../run/stored-run.ts"
-import { readCalibrations, requireUse } from "./calibrations.ts"
+import { requireUse } from "./calibrations.ts"
 import { decideRuns } from "./decision.ts"
 import { freezeEvaluation, openEvaluation, type PreparedEvaluation, requireSpec } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
@@ -25,6 +25,7 @@ import { loadSuites } from "./load.ts"
 import { type Part, partsOf } from "./part.ts"
 import { readPolicy } from "./policy.ts"
 import type { Settings } from "./settings.ts"
+import { knownCalibrations } from "./shipped-calibrations.ts"
 import { decideStage, type Judging, modelOf, requirePassablePart, type StageDecision } from "./stage.ts"
 import { readTrajectory, trajectoryId, writeTrajectory } from "./trajectory-store.ts"
 
@@ -57,13 +58,13 @@ export interface TrajectoryListener extends Listener {
   readonly looked: (result: LookResult) => Effect.Effect<void>
 }
 
-interface Command extends Judging {
+interface Command extends Omit<Judging, "records"> {
   readonly input: TrajectoryInput
   readonly budget: Budget
 }
 
 /** The models of one candidate's look: opened, planned on both parts, and where its trajectory stands. Scoped. */
-const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, records, settings }: Command) {
+const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, settings }: Command) {
   const path = yield* Path.Path
   const base = yield* requireSpec(settings, "base")
   const opened = yield* openEvaluation(settings, [
@@ -82,7 +83,8 @@ const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, re
     freezeEvaluation({ ...settings, yes }, opened, { suites: part.suites, seed: part.seed, part: part.name })
   const prepared = yield* freeze(parts.looks, settings.yes)
   const [basePlan, candidatePlan, acceptedPlan] = prepared.arms.map(({ run }) => run.plan)
-  yield* requireUse(candidatePlan!, records)
+  const { all: records, asked } = yield* knownCalibrations(settings.calibrations, policy)
+  yield* requireUse(candidatePlan!, asked)
   const id = trajectoryId(basePlan!, input.confirm)
   const folder = path.join(settings.out, "trajectories", id)
   yield* makeFolder(folder)
@@ -124,15 +126,17 @@ const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, re
     parts,
     policy,
     prepared,
+    records,
     trajectory
   }
 })
 
 /** Looks at one candidate and writes down what it came to. Scoped: its models live as long as the scope. */
 const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) {
-  const { records, settings } = command
+  const { settings } = command
   const begun = yield* begin(candidate, command)
-  const { folder, look, model, parts, policy, prepared, trajectory } = begun
+  const { folder, look, model, parts, policy, prepared, records, trajectory } = begun
+  const judging: Judging = { ...command, records }
   const [base, tuned] = prepared.arms.map(({ run }) => run)
   const rules = { selection: policyOfLook(policy), confirmation: policyOfConfirmation(policy) }
   const ended = { candidate, folder, trajectory, look: undefined, interrupted: false } as const
@@ -160,7 +164,7 @@ const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) 
     alpha: alphaOf(policy, look),
     look,
     policy: rules.selection
-  }, command)
+  }, judging)
   if (selected === undefined) return stopped
 
   // Written before the confirmation: these samples have been looked at, whatever happens next.
@@ -179,7 +183,7 @@ const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) 
     accepted: yield* begun.acceptedRun(confirming, "confirmation"),
     alpha: alphaOf(policy, undefined),
     policy: rules.confirmation
-  }, command)
+  }, judging)
   if (confirmed === undefined) return { ...so, interrupted: true } satisfies LookResult as LookResult
   const whole = lookOf(look, model, selected.stage, confirmed.stage)
   const trajectoryNow = withLook(trajectory, whole)
@@ -210,7 +214,6 @@ export const followTrajectory = Effect.fn("Trajectory.follow")(function*(
   const command: Command = {
     settings,
     input,
-    records: yield* readCalibrations(settings.calibrations),
     budget,
     listener,
     drain

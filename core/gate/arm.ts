@@ -1,3 +1,5 @@
+import type { AnchorSession } from "../domain/anchors.ts"
+import type { Judged } from "../domain/judging.ts"
 import type { Outcome, Pending } from "../domain/outcome.ts"
 import type { Plan, PlannedUnit } from "../domain/plan.ts"
 
@@ -15,6 +17,10 @@ export interface ArmUnit {
 export interface Arm {
   readonly plan: Plan
   readonly units: Iterable<ArmUnit>
+  /** What its judges said of the anchors, a session after another. @default none, as where no model judged */
+  readonly anchors?: ReadonlyArray<AnchorSession>
+  /** How units were judged, by `unitKey`, where their scorer asks others or reasoning is judged. @default not known */
+  readonly judged?: ReadonlyMap<string, Judged>
 }
 
 /** Reason of a `not-needed` unit whose suite was curtailed: no outcome of the rest could change the verdict. */

@@ -376,7 +376,7 @@ describe("a decision as a document", () => {
 
   it("fits its schema, with no number that JSON can't hold", () => {
     const { suites, ...rest } = everything()
-    const { decision, flips } = decideOn(suites, {}, { ...rest, ledger: { c: 0.1 } })
+    const { decision, flips } = decideOn(suites, {}, rest)
     const text = canonicalJson(decision)
     const read = Schema.decodeUnknownSync(Decision, { onExcessProperty: "error" })(JSON.parse(text))
     expect(canonicalJson(read)).toBe(text)

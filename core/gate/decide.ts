@@ -7,6 +7,7 @@ import {
   type PoolDecision,
   type SuiteDecision
 } from "../domain/decision.ts"
+import type { Probe } from "../domain/ledger.ts"
 import type { Measure } from "../domain/measures.ts"
 import type { Plan, PlannedSuite } from "../domain/plan.ts"
 import type { Policy } from "../domain/policy.ts"
@@ -19,6 +20,7 @@ import { ceilingOf, isCounted } from "./drift.ts"
 import { type Evidence, evidenceOf } from "./evidence.ts"
 import { flipsOf } from "./flips.ts"
 import { type GuardName, guardsOf, isBroken } from "./guards.ts"
+import { judgingOf, reasoningPairs } from "./judging.ts"
 import { assessMacro } from "./macro.ts"
 import { notAskedOf } from "./not-asked.ts"
 import { pairUnits } from "./pair.ts"
@@ -53,7 +55,10 @@ export interface DecideInput {
   readonly floor?: NoiseFloor
   /** Differences between the runs that the caller accepts; each is marked in the decision. @default none */
   readonly overrides?: ReadonlyArray<GuardName>
-  readonly ledger?: Json
+  /** Both models on a few prompts before anything was asked. @default not known */
+  readonly probe?: Probe | undefined
+  /** Whether the tuned model may be the base model; the decision is then annotated `identical`. @default false */
+  readonly allowIdentical?: boolean
   readonly environment: Json
 }
 
@@ -97,7 +102,12 @@ const orderIn = ({ suites }: Plan, { id }: PlannedSuite): number => {
 export const decide = (input: DecideInput): Decided => {
   const { base, calibrations = [], noiseFloor = false, now, overrides = [], policy, sequential = false, tuned } = input
   const paired = pairUnits(base, tuned)
-  const guards = guardsOf(base, tuned, paired, { noiseFloor, overrides })
+  const guards = guardsOf(base, tuned, paired, {
+    noiseFloor,
+    overrides,
+    probe: input.probe,
+    allowIdentical: input.allowIdentical ?? false
+  })
   const broken = guards.filter(isBroken)
   const planned = suitesOf(base.plan, tuned.plan)
   const byId = new Map(planned.map((suite) => [suite.id, suite]))
@@ -177,10 +187,33 @@ export const decide = (input: DecideInput): Decided => {
     role: item.role,
     ...(item.pool === undefined ? {} : { pool: item.pool }),
     scorer: { id: suite.scorer.id, behaviour: suite.scorer.behaviour },
+    ...judgingOf(base, tuned, item.suite),
     ...(ceiling === undefined ? {} : { ceiling: { highest: ceiling.highest, upper: ceiling.upper ?? null } }),
     ...assessment.measured,
     ...settle("suite", item.suite, item.role, item.measure, [item.suite], assessment)
   }))
+  const reasoningEntries = planned.filter(({ reasoning }) => reasoning === "both").map((suite): SuiteDecision => {
+    const { measured } = assess({
+      name: suite.id,
+      evidence: evidenceOf(reasoningPairs(pairsOf(suite.id), base, tuned), "unsafe", certain, sequential),
+      margin: null,
+      use: null,
+      policy,
+      levels
+    })
+    return {
+      suite: suite.id,
+      measure: "unsafe",
+      kind: suite.kind,
+      role: "tracked",
+      scorer: { id: suite.scorer.id, behaviour: suite.scorer.behaviour },
+      ...measured,
+      annotations: [],
+      verdict: null,
+      waived: false,
+      holmAdjusted: null
+    }
+  })
   const poolEntries = pools.map(({ assessment, duplicates, item }): PoolDecision => ({
     name: item.name,
     measure: item.measure,
@@ -233,7 +266,9 @@ export const decide = (input: DecideInput): Decided => {
     annotations: annotated([
       ...policy.annotations,
       ...(noiseFloor ? ["noise-floor"] as const : []),
-      ...(guards.some(({ overridden }) => overridden === true) ? ["overridden"] as const : []),
+      ...guards.flatMap(({ name, overridden }) =>
+        overridden !== true ? [] : [name === "identity" ? "identical" as const : "overridden" as const]
+      ),
       ...gatedEntries.flatMap(({ annotations }) => annotations)
     ]),
     policy,
@@ -241,6 +276,7 @@ export const decide = (input: DecideInput): Decided => {
     suites: suiteEntries,
     pools: poolEntries,
     macros: macroEntries,
+    ...(reasoningEntries.length === 0 ? {} : { reasoning: reasoningEntries }),
     guards,
     waivers: policy.waivers.map((waiver) => ({
       ...waiver,
@@ -253,7 +289,6 @@ export const decide = (input: DecideInput): Decided => {
     notAsked: notAskedOf(paired.suites),
     ...(input.floor === undefined ? {} : { noiseFloor: input.floor }),
     ...(sequential ? { sequential } : {}),
-    ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
     alpha: { drift: levels.drift, judge: levels.judge, ...(levels.look === undefined ? {} : { look: levels.look }) },
     environment: input.environment
   }

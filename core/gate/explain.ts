@@ -7,6 +7,8 @@ import type {
   SuiteDecision
 } from "../domain/decision.ts"
 import { normalQuantile } from "../stats/index.ts"
+import { judgingLines } from "./judging-lines.ts"
+import { explainLedger } from "./ledger-explain.ts"
 
 const number = (value: number | null): string => (value === null ? "none" : `${Number(value.toPrecision(7))}`)
 const limits = ({ lower, upper }: { readonly lower: number; readonly upper: number }): string =>
@@ -62,8 +64,9 @@ const methodLine = (method: Entry["method"], alpha: number): string => {
 const calibrationLines = (use: CalibrationUse | null, judge: number): ReadonlyArray<string> => {
   if (use === null) return ["  judge: no calibration record, J is taken as 1 (uncalibrated)"]
   if (use.kind === "exact") return ["  judge: verified without a judge, J = 1"]
-  const { jLower, sensitivity: se, specificity: sp } = use
+  const { jLower, sensitivity: se, source, specificity: sp } = use
   return [
+    ...(source === undefined ? [] : [`  judge: held against ${source}`]),
     `  judge: Se = ${se.x} / ${se.n}, Sp = ${sp.x} / ${sp.n}; Clopper-Pearson lower limits`
     + `${judge > 0 ? ` at ${number(judge / 2)}` : ""}: Se_L = ${number(se.lower)}, Sp_L = ${number(sp.lower)}`,
     `  J_L = Se_L + Sp_L - 1 = ${number(se.lower)} + ${number(sp.lower)} - 1 = ${number(jLower)}`
@@ -194,7 +197,7 @@ const notAskedLines = ({ notAsked }: Decision): ReadonlyArray<string> =>
 
 /** A decision as lines that give each number with its formula and inputs, so that it can be computed again by hand. */
 export const explain = (decision: Decision): ReadonlyArray<string> => {
-  const { alpha, exitCode, guards, macros, policy, pools, reasons, suites, verdict } = decision
+  const { alpha, exitCode, guards, ledger, macros, policy, pools, reasons, suites, verdict } = decision
   const look = alpha.look === undefined
     ? ""
     : `; look ${alpha.look} of a run spends ${number(policy.alpha)} * 6 / (pi * ${alpha.look})^2`
@@ -209,6 +212,9 @@ export const explain = (decision: Decision): ReadonlyArray<string> => {
       }, base ${base}, tuned ${tuned}`
     ),
     ...suites.flatMap((entry) => entryLines(`${entry.suite} ${entry.measure} (${entry.role})`, entry, decision)),
+    ...(decision.reasoning ?? []).flatMap((entry) =>
+      entryLines(`${entry.suite} ${entry.measure} of the reasoning text (${entry.role})`, entry, decision)
+    ),
     ...pools.flatMap((entry) =>
       entryLines(
         `${entry.name} ${entry.measure} (pool of ${
@@ -220,6 +226,11 @@ export const explain = (decision: Decision): ReadonlyArray<string> => {
     ),
     ...macros.flatMap((entry) => macroLines(entry, decision)),
     ...floorLines(decision),
-    ...notAskedLines(decision)
+    ...judgingLines(decision),
+    ...notAskedLines(decision),
+    ...(ledger === undefined ? [] : explainLedger(
+      ledger,
+      (name, measure) => suites.find((entry) => entry.suite === name && entry.measure === measure)?.base.rate ?? null
+    ))
   ]
 }

@@ -32,6 +32,7 @@ it("two runs of one plan by two models pass every guard", () => {
     ["decoding", true],
     ["epochs", true],
     ["seeds", true],
+    ["reasoning", true],
     ["scorers", true],
     ["identity", true]
   ])
@@ -117,4 +118,61 @@ describe("what has to differ", () => {
     expect(judged(armOf(suites, 1, "base"), { noiseFloor: true }).verdict).toBe("invalid"))
   it("a noise floor of two models is invalid", () =>
     expect(judged(tuned, { noiseFloor: true }).verdict).toBe("invalid"))
+})
+
+describe("a tuned model that can't be told from the base", () => {
+  const differences = { mean: 0, largest: 0 }
+  const probe = {
+    prompts: 16,
+    tokens: 400,
+    ratio: { mean: 0.0004, largest: 0.001 },
+    scoredTwice: differences,
+    drawnAndScored: { mean: 0.0004, largest: 0.0006 },
+    floor: 0.0006,
+    identical: true
+  }
+  const guardOf = (other: Arm, rest: Partial<DecideInput>) => {
+    const decision = judged(other, rest)
+    return { decision, guard: decision.guards.find(({ name }) => name === "identity")! }
+  }
+  const same = planned({ target: base.plan.target })
+
+  it("is invalid, by behaviour or by a probe", () => {
+    for (const [other, rest] of [[same, {}], [tuned, { probe }]] as const) {
+      const { decision, guard } = guardOf(other, rest)
+      expect(decision).toMatchObject({ verdict: "invalid", exitCode: 13 })
+      expect(decision.reasons[0]).toMatch(/^identical: /)
+      expect(guard.ok).toBe(false)
+    }
+    expect(guardOf(tuned, { probe }).guard.detail).toContain(
+      "mean |log-ratio| 0.0004 nats a token over 16 prompts, the engine's own noise 0.0006"
+    )
+  })
+
+  it("is not what a probe beyond the engine's noise says", () => {
+    const apart = { ...probe, ratio: { mean: 0.002, largest: 0.01 }, identical: false }
+    expect(guardOf(tuned, { probe: apart }).guard.ok).toBe(true)
+  })
+
+  it("is told of an adapter that was merged in vain", () => {
+    const { behaviour, ...identity } = base.plan.target.identity
+    const parts = { adapter: "abc, no change: lora_alpha is 0" }
+    const idle = planned({ target: { spec: "checkpoint:a+b", identity: { behaviour, ...identity, parts } } })
+    expect(judged(idle).reasons[0]).toContain("its adapter changes nothing: lora_alpha is 0")
+  })
+
+  it("is decided on as any other when that is allowed, and marked", () => {
+    for (const [other, rest] of [[same, {}], [tuned, { probe }]] as const) {
+      const { decision, guard } = guardOf(other, { ...rest, allowIdentical: true })
+      expect(decision.verdict).toBe("pass")
+      expect(decision.annotations).toContain("identical")
+      expect(decision.reasons.at(-1)).toMatch(/^accepted by --allow-identical: identical/)
+      expect(guard).toMatchObject({ ok: false, overridden: true })
+    }
+  })
+
+  it("is not said of two models that differ, though it is allowed", () => {
+    const { annotations } = judged(tuned, { allowIdentical: true })
+    expect(annotations).not.toContain("identical")
+  })
 })

@@ -1,7 +1,10 @@
 import type { Guard } from "../domain/decision.ts"
 import { canonicalJson, digestOf } from "../domain/digest.ts"
+import type { Probe } from "../domain/ledger.ts"
 import type { Plan, PlannedSuite } from "../domain/plan.ts"
+import { anchorsGuard } from "./anchors.ts"
 import type { Arm } from "./arm.ts"
+import { engineGuards } from "./engine-guards.ts"
 import type { Paired } from "./pair.ts"
 
 /** What must be equal in both runs, in the order in which it is told. */
@@ -15,7 +18,10 @@ export const likeForLike = [
   "decoding",
   "epochs",
   "seeds",
-  "scorers"
+  "reasoning",
+  "scorers",
+  "anchors",
+  "engine"
 ] as const
 export type GuardName = (typeof likeForLike)[number]
 
@@ -24,6 +30,10 @@ export interface GuardOptions {
   readonly noiseFloor?: boolean
   /** Differences that the caller accepts; identity and the count of units can't be among them. @default none */
   readonly overrides?: ReadonlyArray<GuardName>
+  /** Both models on a few prompts, where they could be scored. @default not known */
+  readonly probe?: Probe | undefined
+  /** Whether the tuned model may be the base model, as at step 0 of a training. @default false */
+  readonly allowIdentical?: boolean
 }
 
 const short = (digest: string): string => digest.slice(0, 12)
@@ -54,6 +64,15 @@ const perSuite = (
     detail: `${name} differ in ${differing.map(({ id }) => id).join(", ")}`
   }
 }
+
+/** What to do about two judges: no answer has to be asked again. */
+const rejudged = (guard: Guard): Guard =>
+  guard.ok ? guard : {
+    ...guard,
+    detail:
+      `${guard.detail}; judge the stored answers of one run again as the other was judged, with \`driftgate rescore RUN `
+      + "--scorer SUITE=ID`, and compare that run"
+  }
 
 const suiteIds = (plan: Plan): string => plan.suites.map(({ id }) => id).toSorted().join(", ")
 
@@ -112,21 +131,39 @@ const seedsGuard = (base: Plan, tuned: Plan, { likeness }: Paired, noiseFloor: b
   }
 }
 
-const identityGuard = (base: Plan, tuned: Plan, noiseFloor: boolean): Guard => {
+/** What an engine says of an adapter that it merged in vain. */
+const idleAdapter = ({ target }: Plan): string => {
+  const why = /, no change: (.*)$/u.exec(target.identity.parts["adapter"] ?? "")?.[1]
+  return why === undefined ? "" : `; its adapter changes nothing: ${why}`
+}
+
+const nats = (value: number): string => `${Number(value.toPrecision(3))}`
+
+const identityGuard = (
+  base: Plan,
+  tuned: Plan,
+  { allowIdentical = false, noiseFloor = false, probe }: GuardOptions
+): Guard => {
   const mine = base.target.identity.behaviour
   const theirs = tuned.target.identity.behaviour
   const same = mine === theirs
+  const within = !noiseFloor && !same && probe?.identical === true
   const detail = noiseFloor
     ? same ? "the same model twice, as a noise floor needs" : "a noise floor compares a model with itself"
     : same
-    ? "identical: the tuned model is the base model, so there is nothing to compare"
+    ? `identical: the tuned model is the base model, so there is nothing to compare${idleAdapter(tuned)}`
+    : within
+    ? `identical: the tuned model can't be told from the base model (mean |log-ratio| ${
+      nats(probe.ratio.mean)
+    } nats a token over ${probe.prompts} prompts, the engine's own noise ${nats(probe.floor)})`
     : undefined
   return {
     name: "identity",
-    ok: same === noiseFloor,
+    ok: same === noiseFloor && !within,
     base: short(mine),
     tuned: short(theirs),
-    ...(detail === undefined ? {} : { detail })
+    ...(detail === undefined ? {} : { detail }),
+    ...(allowIdentical && !noiseFloor && (same || within) ? { overridden: true } : {})
   }
 }
 
@@ -139,8 +176,9 @@ export const guardsOf = (
   base: Arm,
   tuned: Arm,
   paired: Paired,
-  { noiseFloor = false, overrides = [] }: GuardOptions = {}
+  options: GuardOptions = {}
 ): ReadonlyArray<Guard> => {
+  const { noiseFloor = false, overrides = [] } = options
   const compare = (name: GuardName, trait: (suite: PlannedSuite) => string) =>
     perSuite(name, base.plan, tuned.plan, trait)
   const ids = { base: suiteIds(base.plan), tuned: suiteIds(tuned.plan) }
@@ -156,6 +194,7 @@ export const guardsOf = (
     ({ items, limit }) => `${short(items)}${limit === undefined ? "" : ` (limit ${limit})`}`
   )
   const epochs = compare("epochs", ({ epochs }) => `${epochs}`)
+  const anchors = anchorsGuard(base, tuned)
   const alike: ReadonlyArray<Guard> = [
     suites,
     compare("measures", ({ gates, kind, role, tracks }) => canonicalJson({ gates, kind, role, tracks })),
@@ -166,14 +205,17 @@ export const guardsOf = (
     compare("decoding", ({ decoding }) => canonicalJson(decoding)),
     epochs,
     seedsGuard(base.plan, tuned.plan, paired, noiseFloor),
-    compare("scorers", ({ scorer }) => `${scorer.id} ${short(scorer.behaviour)}`)
+    compare("reasoning", ({ reasoning = "final" }) => reasoning),
+    rejudged(compare("scorers", ({ scorer }) => `${scorer.id} ${short(scorer.behaviour)}`)),
+    ...(anchors === undefined ? [] : [anchors]),
+    ...engineGuards(base.plan, tuned.plan)
   ]
   const marked = alike.map((guard) =>
     !guard.ok && guard.name !== "units" && overrides.some((name) => name === guard.name)
       ? { ...guard, overridden: true }
       : guard
   )
-  return [...marked, identityGuard(base.plan, tuned.plan, noiseFloor)]
+  return [...marked, identityGuard(base.plan, tuned.plan, options)]
 }
 
 /** Whether a guard keeps the two runs from being compared. */

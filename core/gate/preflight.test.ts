@@ -34,6 +34,29 @@ const judgeOf = (x: number, n: number, y: number, m: number, on = "harmbench"): 
 })
 const release = { judge: { required: ["unsafe", "refused"], minimumJ: 0.5, weak: "refuse" } } as const
 
+describe("a scorer that nothing may rest on alone", () => {
+  const alone = { judge: { required: [], minimumJ: 0.5, weak: "refuse", notAlone: ["weak", "list"] } } as const
+  const judgedBy = (id: string, asks?: ReadonlyArray<string>) =>
+    found([suite("a", 100, { scorer: { id, ...(asks === undefined ? {} : { asks }) } })], alone, {
+      // Its error is known and small: it is refused all the same.
+      calibrations: [flawless("a", "unsafe", 2000)]
+    })
+  it("is refused, with whatever options, by itself or through scorers that ask nobody else", () => {
+    expect(judgedBy("weak")).toEqual(["weak-judge a"])
+    expect(judgedBy("weak?threshold=0.4")).toEqual(["weak-judge a"])
+    expect(judgedBy("cascade?last=weak", ["weak"])).toEqual(["weak-judge a"])
+    expect(judgedBy("panel?members=weak,list", ["weak", "list?size=3"])).toEqual(["weak-judge a"])
+  })
+  it("may stand beside a judge", () => {
+    expect(judgedBy("judge")).toEqual([])
+    expect(judgedBy("cascade?last=judge", ["weak", "judge"])).toEqual([])
+  })
+  it("may judge what is only tracked", () => {
+    const tracked = suite("b", 100, { role: "tracked", scorer: { id: "weak" } })
+    expect(found([suite("a", 100, { scorer: { id: "judge" } }), tracked], alone)).toEqual([])
+  })
+})
+
 describe("margins that a size can't reach", () => {
   // Floors of Tango at one-sided 0.05 (gate.md B2): 0.02 133, 0.03 88, 0.05 52, 0.10 25.
   it.each([[0.02, 133], [0.03, 88], [0.05, 52], [0.1, 25]])("a margin of %d needs %d pairs", (margin, n) => {

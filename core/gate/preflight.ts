@@ -91,6 +91,10 @@ const floorOf = ({ groups, single }: Size, alpha: number, sequential: boolean): 
 
 const unit = ({ single }: Size): string => (single ? "pairs" : "independent clusters")
 
+/** Ids without options of the scorers that judge a suite in the end. */
+const judgesOf = (scorer: PreflightSuite["scorer"]): ReadonlyArray<string> =>
+  scorer === undefined ? [] : [...new Set((scorer.asks ?? [scorer.id]).map((id) => id.split("?", 1)[0] ?? id))]
+
 /** Everything that keeps a policy from ever passing these suites; empty when the gate may start. */
 export const preflight = (policy: Policy, input: PreflightInput): ReadonlyArray<PreflightProblem> => {
   const { calibrations = [], now, sequential = false, suites } = input
@@ -116,6 +120,15 @@ export const preflight = (policy: Policy, input: PreflightInput): ReadonlyArray<
         + "choose scorers that give it, or set requireComplied: false"
       found("no-complied-measure", "policy", text)
     }
+  }
+
+  const scorers = new Map(suites.map(({ id, scorer }) => [id, scorer]))
+  for (const { measure, suite } of decidingOf(scope)) {
+    const judging = judgesOf(scorers.get(suite))
+    if (judging.length === 0 || !judging.every((id) => policy.judge.notAlone?.includes(id) === true)) continue
+    const text = `\`${measure}\` rests on ${judging.join(" and ")} alone, which ${policy.name} does not allow: `
+      + "choose a judge, or a cascade that asks one"
+    found("weak-judge", suite, text)
   }
 
   const jOfSuite = (suite: string, measure: Measure) => jOf(useOf(calibrationOf(calibrations, suite, measure), levels))

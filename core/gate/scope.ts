@@ -4,7 +4,10 @@ import type { Policy } from "../domain/policy.ts"
 import { ofSuite } from "./policy.ts"
 
 /** What the gate has to know of a planned suite to say what it decides on. */
-export type ScopedSuite = Pick<PlannedSuite, "id" | "kind" | "role" | "gates" | "tracks">
+export type ScopedSuite = Pick<PlannedSuite, "id" | "kind" | "role" | "gates" | "tracks"> & {
+  /** @default not known */
+  readonly scorer?: Pick<PlannedSuite["scorer"], "id" | "asks">
+}
 
 /** One measure of one suite; the margin is null where nothing is decided on it alone. */
 export interface SuiteItem {

@@ -146,7 +146,11 @@ export const macroReason = (macro: MacroDecision, { levels, lopsided, policy }: 
 
 /** One sentence for a guard that is broken or overridden. */
 export const guardReason = ({ base, detail, name, overridden, tuned }: Guard): string => {
-  if (name === "identity") return `${detail ?? "identity"} (base ${base}, tuned ${tuned})`
+  if (name === "identity") {
+    return `${overridden === true ? "accepted by --allow-identical: " : ""}${
+      detail ?? "identity"
+    } (base ${base}, tuned ${tuned})`
+  }
   const text = `${detail ?? `${name} differ`} (base ${base}; tuned ${tuned})`
   return overridden === true ? `accepted by override, not like with like: ${text}` : `not like with like: ${text}`
 }

@@ -1,6 +1,9 @@
 import { styleText } from "node:util"
 import type { Annotation, Decision, MacroDecision, PoolDecision, SuiteDecision, Verdict } from "../domain/decision.ts"
 import type { OutcomeStatus } from "../domain/outcome.ts"
+import { judgingLines } from "./judging-lines.ts"
+import { ledgerTable } from "./ledger-table.ts"
+import { fit, plain, wrap } from "./lines.ts"
 import { boundPoints, confidence, marginPoints, percent, points } from "./points.ts"
 
 const glyphs: Readonly<Record<Verdict, string>> = {
@@ -32,18 +35,6 @@ const columns = [
   { title: "cover", width: 5 },
   { title: "verdict", width: 16, left: true }
 ] as const
-
-const widest = 110
-
-/** Names come from data: control and direction characters could rewrite the screen. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-
-const fit = (text: string, width: number, left: boolean): string => {
-  const letters = [...plain(text)]
-  const cut = letters.length > width ? [...letters.slice(0, width - 1), "…"] : letters
-  const space = " ".repeat(width - cut.length)
-  return left ? cut.join("") + space : space + cut.join("")
-}
 
 const row = (cells: ReadonlyArray<string>): string =>
   columns.map((column, i) => fit(cells[i] ?? "", column.width, "left" in column)).join(" ").trimEnd()
@@ -127,27 +118,27 @@ const notAskedLines = ({ notAsked, suites }: Decision): ReadonlyArray<string> =>
     return ` ${plain(suite)}: base ${base}, tuned ${tuned} of ${planned} (${plain(reason)})`
   })
 
+/** What is known of the error of each scorer that decides, once each. */
+const judgeLines = ({ suites }: Decision): ReadonlyArray<string> => [
+  ...new Set(
+    suites.filter(({ verdict }) => verdict !== null).flatMap(({ calibration, measure, scorer }) =>
+      calibration?.kind !== "measured" || calibration.source === undefined
+        ? []
+        : [
+          `${plain(scorer.id)} on ${measure}: J at least ${calibration.jLower.toFixed(3)}, by ${
+            plain(calibration.source)
+          }`
+        ]
+    )
+  )
+]
+
 const floorLines = ({ noiseFloor }: Decision): ReadonlyArray<string> =>
   (noiseFloor?.entries ?? []).map(({ difference, discordance, measure, n, name }) =>
     ` ${plain(name)} ${measure}: ${
       discordance === null ? "no counts" : `${percent(discordance)} of ${n} pairs differ`
     }, drift ${driftOf(difference)}`
   )
-
-/** Breaks a sentence at spaces so that no line is wider than the table. */
-const wrap = (text: string, indent: string): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = ""
-  const room = widest - indent.length
-  const words = plain(text).split(" ").flatMap((word) => word.match(new RegExp(`.{1,${room}}`, "gu")) ?? [])
-  for (const word of words) {
-    if (line !== "" && line.length + 1 + word.length > room) {
-      lines.push(indent + line)
-      line = word
-    } else line = line === "" ? word : `${line} ${word}`
-  }
-  return line === "" ? lines : [...lines, indent + line]
-}
 
 /**
  * A decision as the lines of a terminal table, at most 110 columns wide: suites, pools, macros, the verdict, its
@@ -171,6 +162,7 @@ export const table = (
       : `${entry.suite} ${entry.measure}`
   const rows = [
     ...suites.map((entry, index) => entryRow(named(entry, index), entry)),
+    ...(decision.reasoning ?? []).map((entry) => entryRow(`${entry.suite} reasoning`, entry)),
     ...pools.map((entry) => entryRow(entry.name, entry)),
     ...macros.map(macroRow)
   ]
@@ -185,8 +177,10 @@ export const table = (
     entry.verdict === null ? [] : shown(entry.annotations).map((word) => ` + ${plain(name)}: ${word}`)
   )
   const losses = lostLines(suites)
+  const judging = judgingLines(decision)
   const spared = notAskedLines(decision)
   const floor = floorLines(decision)
+  const judges = judgeLines(decision)
   return [
     row(columns.map(({ title }) => title)),
     ...rows.map(({ cells, verdict: word }) => paint(word, row(cells))),
@@ -200,10 +194,17 @@ export const table = (
     ),
     ...reasons.flatMap((reason) => wrap(reason, "  ")),
     ...(notes.length === 0 ? [] : ["", ...notes]),
+    ...(judges.length === 0
+      ? []
+      : ["", "scorers held against people's labels:", ...judges.flatMap((line) => wrap(line, " "))]),
     ...(floor.length === 0
       ? []
       : ["", `noise floor, the base model twice (${decision.noiseFloor?.verdict}):`, ...floor]),
     ...(spared.length === 0 ? [] : ["", "not asked, since the verdict no longer depended on it:", ...spared]),
-    ...(losses.length === 0 ? [] : ["", "answers lost or cut:", ...losses])
+    ...(losses.length === 0 ? [] : ["", "answers lost or cut:", ...losses]),
+    ...(judging.length === 0
+      ? []
+      : ["", "how it was judged:", ...judging.flatMap((line) => wrap(line, line.startsWith("  ") ? "   " : " "))]),
+    ...(decision.ledger === undefined ? [] : ["", ...ledgerTable(decision.ledger)])
   ]
 }

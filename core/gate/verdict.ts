@@ -46,6 +46,7 @@ export const overallOf = (
 }
 
 const words: ReadonlyArray<Annotation> = [
+  "identical",
   "overridden",
   "noise-floor",
   "smoke",

@@ -35,8 +35,8 @@ const jsonFault = (value: unknown): string | undefined => {
     return Number.isFinite(value) ? undefined : ` must be a finite number (got ${value})`
   }
   if (typeof value !== "object") return ` must be JSON (got ${kindOf(value)})`
-  for (const [key, inner] of Object.entries(value)) {
-    const fault = jsonFault(inner)
+  for (const key in value) {
+    const fault = jsonFault((value as Readonly<Record<string, unknown>>)[key])
     if (fault !== undefined) return `/${key}${fault}`
   }
   return undefined
@@ -75,7 +75,8 @@ export const scoreFault = (value: unknown, declared: ReadonlySet<Measure>): stri
       if (!unscoredReasons.has(score.reason)) {
         return `/reason must be one of ${[...unscoredReasons].join(", ")} (got ${kindOf(score.reason)})`
       }
-      return isOptionalText(score.raw) ? undefined : `/raw must be a string (got ${kindOf(score.raw)})`
+      if (!isOptionalText(score.raw)) return `/raw must be a string (got ${kindOf(score.raw)})`
+      return jsonObjectFault("/detail", score.detail)
     default:
       return `/status must be scored or unscored (got ${kindOf(score.status)})`
   }

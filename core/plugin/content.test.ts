@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
-import { contentDigestSync } from "./content.ts"
+import { contentDigestSync, ownDigestSync, sealBuiltSync } from "./content.ts"
 import { folderOf, writeFiles } from "./plugin-tree.fixture.ts"
 
 const files = { "plugin.json": "{}", "index.js": "export {}", "lists/words.txt": "a\nb\n" }
@@ -35,8 +35,14 @@ describe("the digest of a plugin", () => {
     "index.d.ts": "x",
     "index.js.map": "x",
     "node_modules/a/index.js": "x",
-    ".git/HEAD": "x"
+    ".git/HEAD": "x",
+    "calibration.json": "[]"
   }, false)
+  changes(
+    "changes with a calibration.json in a folder below, which is no record",
+    { "lists/calibration.json": "" },
+    true
+  )
 
   it.effect("changes with a module that is imported from outside of the folder, also through another", () =>
     Effect.gen(function*() {
@@ -52,6 +58,27 @@ describe("the digest of a plugin", () => {
       assert.strictEqual(contentDigestSync(own), before)
       writeFiles(root, { "shared/b.ts": "export const b = 2" })
       assert.notStrictEqual(contentDigestSync(own), before)
+    }))
+
+  it.effect("of a build of driftgate's own is that of its source, until a built file is changed", () =>
+    Effect.gen(function*() {
+      const root = yield* folderOf({
+        "source/own/index.ts": "import { a } from '../shared/a.ts'\nexport const b: number = a",
+        "source/shared/a.ts": "export const a: number = 1",
+        "built/own/index.js": "import { a } from '../shared/a.js'\nexport const b = a",
+        "built/shared/a.js": "export const a = 1"
+      })
+      const [source, built] = [join(root, "source/own"), join(root, "built/own")]
+      assert.notStrictEqual(ownDigestSync(built), contentDigestSync(source))
+      sealBuiltSync(source, built)
+      assert.strictEqual(ownDigestSync(built), contentDigestSync(source))
+      assert.strictEqual(ownDigestSync(source), contentDigestSync(source))
+      // Others could claim any source: theirs is not read.
+      assert.notStrictEqual(contentDigestSync(built), contentDigestSync(source))
+      writeFiles(root, { "built/shared/a.js": "export const a = 2" })
+      assert.strictEqual(ownDigestSync(built), contentDigestSync(built))
+      writeFiles(root, { "built/own/.digest.json": "{" })
+      assert.strictEqual(ownDigestSync(built), contentDigestSync(built))
     }))
 
   it.effect("ends although folders are linked in a circle", () =>

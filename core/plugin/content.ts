@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { sha256 } from "../domain/digest.ts"
 
@@ -7,6 +7,12 @@ import { sha256 } from "../domain/digest.ts"
 const ignored = (name: string): boolean =>
   name === "node_modules" || name === "README.md" || name.startsWith(".") ||
   /\.(test\.[cm]?[jt]s|d\.[cm]?ts|map)$/u.test(name)
+
+/** Records of a scorer's error: they speak of the digest, and so are no part of it. */
+export const calibrationFile = "calibration.json"
+
+/** Where a build says which source a plugin was made from; a hidden name. */
+const builtName = ".digest.json"
 
 const filesOf = (folder: string, below: string): ReadonlyArray<readonly [path: string, digest: string]> =>
   readdirSync(join(folder, below), { withFileTypes: true })
@@ -56,13 +62,51 @@ const sharedModules = (folder: string, own: ReadonlyArray<string>): ReadonlyMap<
  * throws.
  *
  * Modules that are imported by a path out of the folder count as well: what several plugins share is part of each. Left
- * out: `*.test.ts`, `README.md`, `node_modules`, `.d.ts`, source maps and names that start with a dot.
+ * out: `*.test.ts`, `README.md`, `node_modules`, `.d.ts`, source maps, names that start with a dot, and the
+ * `calibration.json` of the folder itself.
  */
 export const contentDigestSync = (folder: string): string => {
-  const own = filesOf(folder, "")
+  const own = filesOf(folder, "").filter(([path]) => path !== calibrationFile)
   const shared = sharedModules(folder, own.map(([path]) => path))
   const files = [...own, ...shared].sort(([a], [b]) => (a < b ? -1 : 1))
   const digest = createHash("sha256")
   for (const [path, bytes] of files) digest.update(`${bytes}  ${path}\n`)
   return digest.digest("hex")
+}
+
+interface Built {
+  readonly source: string
+  readonly built: string
+}
+
+const isBuilt = (value: unknown): value is Built =>
+  typeof value === "object" && value !== null
+  && ["source", "built"].every((name) => typeof (value as Record<string, unknown>)[name] === "string")
+
+const readBuilt = (file: string): Built | undefined => {
+  if (!existsSync(file)) return undefined
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"))
+    return isBuilt(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes beside a built plugin which source it was made from. `source` is its folder in the source tree. */
+export const sealBuiltSync = (source: string, folder: string): void => {
+  const built: Built = { source: contentDigestSync(source), built: contentDigestSync(folder) }
+  writeFileSync(join(folder, builtName), JSON.stringify(built) + "\n")
+}
+
+/**
+ * The digest of one of driftgate's own plugins, the same in the source tree and in the build made from it.
+ *
+ * A build carries the digest of its source and its own. As long as its files are those, the former counts; a built file
+ * that was changed gives the plugin a digest of its own. Not for plugins of others, who could claim any source.
+ */
+export const ownDigestSync = (folder: string): string => {
+  const digest = contentDigestSync(folder)
+  const built = readBuilt(join(folder, builtName))
+  return built?.built === digest ? built.source : digest
 }

@@ -5,7 +5,7 @@
  */
 
 /** Version of this contract; `plugin.json` states the range it needs. A minor adds, a major breaks. */
-export const contractVersion = "1.0.0"
+export const contractVersion = "1.1.0"
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
@@ -182,13 +182,14 @@ export type Score =
     readonly probability?: Measures
     readonly label?: string
     readonly rationale?: string
-    /** Members of a panel, path of a cascade, and the like. */
+    /** What else is known. Reports read `cascade` and `panel`, by `schema/decision.schema.json`'s words for them. */
     readonly detail?: Readonly<Record<string, Json>>
   }
   | {
     readonly status: "unscored"
     readonly reason: "unparseable" | "judge_refused" | "judge_blocked" | "abstained"
     readonly raw?: string
+    readonly detail?: Readonly<Record<string, Json>>
   }
 
 /** What every plugin call is given. */

@@ -137,7 +137,7 @@ describe("a plugin that can't be used fails the command, naming plugin, stage an
       const message = yield* messageOf(pluginFiles("plugins/scorers/s", manifests.scorer("s", { contract: "^2.0.0" })))
       assert.strictEqual(
         message,
-        "s (ROOT/plugins/scorers/s/plugin.json): contract: it needs contract ^2.0.0, this driftgate offers 1.0.0\n"
+        "s (ROOT/plugins/scorers/s/plugin.json): contract: it needs contract ^2.0.0, this driftgate offers 1.1.0\n"
           + "  Install a version of the plugin that fits, or another version of driftgate"
       )
     }))

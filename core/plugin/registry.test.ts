@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { manifests, pluginFiles, suite, withPlugins } from "./plugin-tree.fixture.ts"
+import { judgingScorers } from "./scorer.ts"
 import type { Selection } from "./selection.ts"
 
 const options = {
@@ -255,6 +256,19 @@ describe("a scorer", () => {
         options: { type: "object", properties: { first: { type: "string", format: "scorer", default: "either" } } }
       })
     ),
+    ...pluginFiles(
+      "plugins/scorers/chooser",
+      manifests.scorer("chooser", {
+        measures: ["unsafe", "wrong"],
+        options: {
+          type: "object",
+          properties: {
+            of: { type: "string", format: "scorer" },
+            measure: { enum: ["unsafe", "wrong"], default: "unsafe" }
+          }
+        }
+      })
+    ),
     ...pluginFiles("plugins/scorers/hen", manifests.scorer("hen", { uses: ["egg"] })),
     ...pluginFiles("plugins/scorers/egg", manifests.scorer("egg", { uses: ["hen"] }))
   }
@@ -294,6 +308,27 @@ describe("a scorer", () => {
         "hen: the scorer asks itself: hen -> egg -> hen\n"
           + "  Correct `uses` in these plugins, or choose other scorers in their options"
       )
+    }))
+
+  it.effect("that decides on one measure needs others that give it", () =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(scorerOf("chooser?of=judged&measure=wrong"))
+      assert.include(
+        message,
+        "chooser: options: /measure is wrong, which judged does not give (it gives unsafe)"
+      )
+      assert.deepStrictEqual((yield* scorerOf("chooser?of=either&measure=wrong")).measures, ["wrong"])
+    }))
+
+  it.effect("may ask one that asks another, up to a depth", () =>
+    Effect.gen(function*() {
+      const nested = (depth: number): string =>
+        depth === 0 ? "judged" : `chooser?of=${encodeURIComponent(nested(depth - 1))}`
+      const resolved = yield* scorerOf(nested(3))
+      assert.deepStrictEqual(judgingScorers(resolved), ["judged"])
+      assert.deepStrictEqual(resolved.roles.map(({ name }) => name), ["judge"])
+      const { message } = yield* Effect.flip(scorerOf(nested(4)))
+      assert.include(message, "scorers ask one another 4 deep and more: chooser?of=")
     }))
 
   it.effect("that does not exist is an error that says which was meant", () =>

@@ -5,14 +5,14 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { PluginRef } from "../domain/plan.ts"
 import { type InternalProblem, UnavailableProblem, UsageProblem } from "../domain/problem.ts"
-import { contentDigestSync } from "./content.ts"
+import { contentDigestSync, ownDigestSync } from "./content.ts"
 import type { Measure } from "./contract.ts"
 import { discoverSync, type Discovery, type DiscoveryOptions } from "./discover.ts"
 import { problemOfFaults } from "./fault.ts"
 import type { Manifest, SuiteManifest } from "./manifest.ts"
 import { makeOptionsCheck, optionDefaults, optionsProblem } from "./options.ts"
 import type { Options, Plugin } from "./plugin.ts"
-import { askedScorers, mergedRoles, type ResolvedScorer } from "./scorer.ts"
+import { askedScorers, deepest, mergedRoles, type ResolvedScorer } from "./scorer.ts"
 import { canonicalSelection, type ParsedSelection, parseSelection, type Selection } from "./selection.ts"
 import { didYouMean } from "./suggest.ts"
 import { overridden, type ResolvedSuite } from "./suite.ts"
@@ -72,7 +72,8 @@ const make = Effect.fnUntraced(function*(discovery: DiscoveryOptions) {
   const ref = Effect.fnUntraced(function*(plugin: Plugin) {
     const known = refs.get(plugin.file)
     if (known !== undefined) return known
-    const digest = yield* Effect.try({ try: () => contentDigestSync(plugin.folder), catch: unreadable })
+    const digestOf = plugin.source === "own" ? ownDigestSync : contentDigestSync
+    const digest = yield* Effect.try({ try: () => digestOf(plugin.folder), catch: unreadable })
     const made: PluginRef = { id: plugin.manifest.id, version: plugin.manifest.version, digest }
     refs.set(plugin.file, made)
     return made
@@ -140,6 +141,14 @@ const make = Effect.fnUntraced(function*(discovery: DiscoveryOptions) {
           fix: "Correct `uses` in these plugins, or choose other scorers in their options"
         })
       }
+      if (askedBy.length === deepest) {
+        return yield* new UsageProblem({
+          reason: "scorer",
+          where: askedBy[0]!,
+          what: `scorers ask one another ${deepest} deep and more: ${[...askedBy, id].join(" -> ")}`,
+          fix: `Choose scorers that ask at most ${deepest - 1} others in a row`
+        })
+      }
       const uses = yield* Effect.forEach(askedScorers(scorer, options), (asked) => scorerFrom(asked, [...askedBy, id]))
       const allowed = scorer.manifest.uses
       const foreign = uses.find((asked) => allowed !== undefined && !allowed.includes(asked.scorer.manifest.id))
@@ -147,6 +156,14 @@ const make = Effect.fnUntraced(function*(discovery: DiscoveryOptions) {
         return yield* optionsProblem(scorer, parsed.id, [`it can ask ${allowed?.join(", ")}, not ${foreign.id}`])
       }
       const { measures = [], roles = [] } = scorer.manifest
+      // One measure of several scorers: each of them has to give it.
+      const measure = options["measure"] as Measure | undefined
+      const without = measure === undefined ? undefined : uses.find((asked) => !asked.measures.includes(measure))
+      if (without !== undefined) {
+        return yield* optionsProblem(scorer, parsed.id, [
+          `/measure is ${measure}, which ${without.id} does not give (it gives ${without.measures.join(", ")})`
+        ])
+      }
       return {
         id,
         plugin,

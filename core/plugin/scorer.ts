@@ -20,6 +20,13 @@ export interface ResolvedScorer {
   readonly scorer: Plugin
 }
 
+/** Most scorers that may ask one another in a row: deeper nesting is taken for a mistake. */
+export const deepest = 4
+
+/** The scorers that judge in the end: those that a scorer asks, by way of others too, or itself where it asks none. */
+export const judgingScorers = (scorer: ResolvedScorer): ReadonlyArray<string> =>
+  scorer.uses.length === 0 ? [scorer.id] : [...new Set(scorer.uses.flatMap(judgingScorers))]
+
 /** Roles of several scorers as one list: a role that two of them share needs what either needs. */
 export const mergedRoles = (roles: ReadonlyArray<ScorerRole>): ReadonlyArray<ScorerRole> => {
   const merged = new Map<string, ScorerRole>()

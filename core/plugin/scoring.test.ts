@@ -199,6 +199,30 @@ describe("a scorer that asks others", () => {
       assert.include(message, "s: it asked the scorer b, which its plugin.json does not name under uses")
     }))
 
+  it.effect("may give them no options that bring a role nobody knew of", () =>
+    Effect.gen(function*() {
+      const files = {
+        ...asks("a?of=judged"),
+        ...pluginFiles(
+          "plugins/scorers/a",
+          manifests.scorer("a", {
+            options: { type: "object", properties: { of: { type: "string", format: "scorer" } } }
+          }),
+          scoring("return { status: 'scored', measures: { unsafe: 1 } }")
+        ),
+        ...pluginFiles("plugins/scorers/judged", manifests.scorer("judged", role), asking)
+      }
+      const { message } = yield* Effect.flip(loaded(files, "s", (scorer) => scorer.score(input)))
+      assert.include(message, "s: it asked the scorer a?of=judged, whose roles were not known before the run")
+    }))
+
+  it.effect("is planned with those that judge in the end", () =>
+    Effect.gen(function*() {
+      const ref = yield* loaded(asks("a"), "s", (scorer) => Promise.resolve(scorer.ref))
+      assert.deepStrictEqual(ref.asks, ["a"])
+      assert.isUndefined((yield* loaded(asks("a"), "a", (scorer) => Promise.resolve(scorer.ref))).asks)
+    }))
+
   it.effect("gets no NaN from them: the error names the one at fault", () =>
     Effect.gen(function*() {
       const { message } = yield* Effect.flip(

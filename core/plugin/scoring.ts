@@ -19,7 +19,7 @@ import {
 } from "./contract.ts"
 import type { Options } from "./plugin.ts"
 import type { Plugins } from "./registry.ts"
-import type { ResolvedScorer, ScorerRole } from "./scorer.ts"
+import { judgingScorers, type ResolvedScorer, type ScorerRole } from "./scorer.ts"
 import { pluginProblem, problemOfThrown } from "./thrown.ts"
 
 /** What a run gives its scorers. */
@@ -63,9 +63,17 @@ export interface ScorerHost {
 const offers = (target: Target, need: ScorerRole["needs"][number]): boolean =>
   need === "topLogprobs" ? target.capabilities.topLogprobsMax > 0 : target.capabilities.input.includes(need)
 
-/** The behaviour of each model that a scorer asks, once each is known to offer what the scorer needs. */
-const roleBehaviours = Effect.fnUntraced(function*(scorer: ResolvedScorer, run: ScorerRun) {
+/** Parts of an identity that make a model another one than its name says. */
+const alterations = ["adapter", "systemPrompt", "omit", "extra"]
+
+/** What a model is called, when it is asked as it is: the name that records of published judges go by. */
+const calledAs = ({ identity: { parts } }: Target): string | undefined =>
+  alterations.some((part) => parts[part] !== undefined) ? undefined : parts["model"]
+
+/** The behaviour and name of each model that a scorer asks, once each is known to offer what the scorer needs. */
+const roleModels = Effect.fnUntraced(function*(scorer: ResolvedScorer, run: ScorerRun) {
   const behaviours: Record<string, string> = {}
+  const models: Record<string, string> = {}
   for (const { name, needs } of scorer.roles) {
     const target = yield* Effect.try({
       try: () => run.model(name),
@@ -81,8 +89,10 @@ const roleBehaviours = Effect.fnUntraced(function*(scorer: ResolvedScorer, run: 
       })
     }
     behaviours[name] = target.identity.behaviour
+    const called = calledAs(target)
+    if (called !== undefined) models[name] = called
   }
-  return behaviours
+  return { behaviours, models }
 })
 
 const uniqueAssets = (assets: ReadonlyArray<AssetUse>): ReadonlyArray<AssetUse> => [
@@ -98,7 +108,7 @@ export const loadScorer = (
   Effect.gen(function*() {
     const { id, options } = scorer
     const { manifest } = scorer.scorer
-    const roles = yield* roleBehaviours(scorer, run)
+    const { behaviours: roles, models } = yield* roleModels(scorer, run)
     const plugin = yield* host.load(scorer)
     const assets = pluginAssets(host.access, scorer.scorer, options, id)
     const ownAssets = yield* assets.openAll
@@ -113,11 +123,13 @@ export const loadScorer = (
     /** A scorer that this one asks with options which are only known now. */
     const loadLate = (text: string) =>
       host.resolveScorer(text).pipe(Effect.flatMap((late) =>
-        usable.has(late.scorer.manifest.id)
-          ? loadScorer(host, late, run)
-          : Effect.fail(
+        !usable.has(late.scorer.manifest.id)
+          ? Effect.fail(
             pluginProblem(id, `it asked the scorer ${late.id}, which its plugin.json does not name under uses`)
           )
+          : late.roles.some(({ name }) => roles[name] === undefined)
+          ? Effect.fail(pluginProblem(id, `it asked the scorer ${late.id}, whose roles were not known before the run`))
+          : loadScorer(host, late, run)
       ))
     const scorerOf = (text: string): Promise<LoadedScorer> => {
       const found = known.get(text) ?? Effect.runPromiseWith(services)(loadLate(text))
@@ -151,18 +163,27 @@ export const loadScorer = (
     // The scorer is called inside `then`, so that what it throws before its first await is a rejection as well.
     const score = (input: ScoreInput): Promise<Score> =>
       Promise.resolve(input).then((given) => plugin.score(given, context)).then(accept).catch(refuse)
+    const ownBehaviour = {
+      plugin: scorer.plugin.digest,
+      options,
+      assets: Object.fromEntries(ownAssets.map(({ name, sha256 }) => [name, sha256]))
+    }
+    const recipe = digestOf({
+      ...ownBehaviour,
+      uses: Object.fromEntries(asked.map((used) => [used.ref.id, used.ref.recipe ?? used.ref.behaviour]))
+    })
     return {
       ref: {
         id,
         plugin: scorer.plugin,
         behaviour: digestOf({
-          plugin: scorer.plugin.digest,
-          options,
-          assets: Object.fromEntries(ownAssets.map(({ name, sha256 }) => [name, sha256])),
+          ...ownBehaviour,
           roles: Object.fromEntries([...ownRoles].map((role) => [role, roles[role]])),
           uses: Object.fromEntries(asked.map((used) => [used.ref.id, used.ref.behaviour]))
         }),
+        ...(scorer.roles.length === 0 ? {} : { recipe, models }),
         ...(manifest.exact === true ? { exact: true } : {}),
+        ...(scorer.uses.length === 0 ? {} : { asks: judgingScorers(scorer) }),
         roles,
         assets: uniqueAssets([...ownAssets, ...asked.flatMap((used) => used.ref.assets)])
       },

@@ -7,6 +7,7 @@ import { InvalidProblem } from "../domain/problem.ts"
 import type { Sample, Target } from "../plugin/contract.ts"
 import type { LoadedScorer } from "../plugin/scoring.ts"
 import type { Price } from "./budget.ts"
+import type { Digests } from "./digests.ts"
 import type { RunDirectory } from "./directory.ts"
 import { readJournal } from "./journal-reader.ts"
 import type { JournalWriter } from "./journal-writer.ts"
@@ -15,7 +16,7 @@ import { askingOrder, type Place } from "./order.ts"
 /** A suite as the runner needs it: samples in the plan's order and the digests of their prompts. */
 export interface SuiteToRun {
   readonly samples: ReadonlyArray<Sample>
-  readonly prompts: ReadonlyArray<string>
+  readonly prompts: Digests
   readonly scorer: Pick<LoadedScorer, "score">
   /** Whether the scorer asks models in roles. */
   readonly asksJudges: boolean

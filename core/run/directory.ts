@@ -10,6 +10,8 @@ export interface RunDirectory {
   readonly plan: string
   readonly units: string
   readonly journal: string
+  /** What judges said of the anchors, a line for each session and scorer. */
+  readonly anchors: string
   readonly environment: string
   readonly lock: string
 }
@@ -20,6 +22,7 @@ export const runDirectory = (path: Path.Path, folder: string): RunDirectory => (
   plan: path.join(folder, "plan.json"),
   units: path.join(folder, "units.ndjson"),
   journal: path.join(folder, "journal.ndjson"),
+  anchors: path.join(folder, "anchors.ndjson"),
   environment: path.join(folder, "environment.json"),
   lock: path.join(folder, "lock")
 })

@@ -6,9 +6,9 @@ import type { JournalRecord } from "../domain/journal.ts"
 import { InternalProblem } from "../domain/problem.ts"
 
 /** An open journal: the only thing a run writes on its hot path. */
-export interface JournalWriter {
+export interface JournalWriter<Line = JournalRecord> {
   /** Hands a record to the next group commit. */
-  readonly append: (record: JournalRecord) => void
+  readonly append: (record: Line) => void
   /** Waits until everything appended so far is on disk. */
   readonly flush: Effect.Effect<void, InternalProblem>
   /** Fails when a write fails, so that a run can be raced against it; never succeeds. */
@@ -52,7 +52,7 @@ const dropTornTail = (fd: number): void => {
  * Records are committed in groups: one write every 5 ms or as soon as the last one is done, one fdatasync every 250 ms
  * and at the end. A failing disk fails `failed` and `flush` with `InternalProblem` `disk`. Scoped: closing flushes.
  */
-export const openJournal = Effect.fn("Journal.open")(function*(file: string) {
+export const openJournal = Effect.fn("Journal.open")(function*<Line = JournalRecord>(file: string) {
   const failure = yield* Deferred.make<never, InternalProblem>()
   const diskProblem = (cause: unknown) =>
     new InternalProblem({
@@ -132,5 +132,5 @@ export const openJournal = Effect.fn("Journal.open")(function*(file: string) {
     },
     flush,
     failed: Deferred.await(failure)
-  } satisfies JournalWriter as JournalWriter
+  } satisfies JournalWriter<Line> as JournalWriter<Line>
 })

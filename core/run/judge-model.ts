@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { digestOf } from "../domain/digest.ts"
 import { UsageProblem } from "../domain/problem.ts"
-import type { Generation, Target, Unit } from "../plugin/contract.ts"
+import type { GenerateRequest, Generation, Target, Unit } from "../plugin/contract.ts"
 import { ask, type Asking } from "./ask.ts"
 import type { Budget, Price } from "./budget.ts"
 import type { JournalWriter } from "./journal-writer.ts"
@@ -29,6 +29,9 @@ export interface Judges {
   /** Models whose questions are paced, retried, paid from the budget and journaled beside the unit. */
   readonly during: (judged: JudgedUnit) => (role: string) => Target
 }
+
+/** sha256 of what a judge is asked: the rendered input with its decoding and seed. Journaled with every call. */
+export const requestDigest = ({ decoding, input, seed }: GenerateRequest): string => digestOf({ input, decoding, seed })
 
 const unset = (role: string) =>
   new UsageProblem({
@@ -61,8 +64,7 @@ export const makeJudges = Effect.fnUntraced(function*(input: {
           Effect.mapError(({ error }) => error),
           Effect.map(({ generation }): Generation => {
             budget.spend(generation, price)
-            const digest = digestOf({ input: request.input, decoding: request.decoding, seed: request.seed })
-            journal.append({ type: "judge", unit, attempt, role, request: digest, generation })
+            journal.append({ type: "judge", unit, attempt, role, request: requestDigest(request), generation })
             return generation
           })
         ),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { digestOf } from "../domain/digest.ts"
+import type { ReasoningPolicy } from "../domain/judging.ts"
 import type { Measure } from "../domain/measures.ts"
 import type {
   AssetUse,
@@ -15,8 +16,9 @@ import type {
 import { unitSeed } from "../domain/seed.ts"
 import { messagesFault } from "../plugin/border.ts"
 import { pluginProblem } from "../plugin/thrown.ts"
+import { type Digests, digestTable } from "./digests.ts"
 import { askingOrder } from "./order.ts"
-import { goalDigest, type Population, promptDigest } from "./population.ts"
+import { goalDigest, type Population, promptDigest, promptHash } from "./population.ts"
 
 /** A suite as the caller wants it asked, with its samples at hand. */
 export interface SuiteToPlan {
@@ -32,6 +34,8 @@ export interface SuiteToPlan {
   readonly decoding: Decoding
   readonly epochs: number
   readonly scorer: ScorerRef
+  /** How reasoning text counts. @default final */
+  readonly reasoning?: ReasoningPolicy
   readonly limit: number | undefined
   readonly assets: ReadonlyArray<AssetUse>
 }
@@ -41,14 +45,14 @@ export interface FrozenUnits {
   readonly suites: ReadonlyArray<PlannedSuite>
   readonly units: { readonly count: number; readonly sha256: string }
   /** Digest of each sample's messages, by suite and by the sample's place in the population. */
-  readonly prompts: ReadonlyArray<ReadonlyArray<string>>
+  readonly prompts: ReadonlyArray<Digests>
 }
 
 const chunkUnits = 200
 
 /** What units say of their samples, each by the sample's place in the population. */
 interface SampleFacts {
-  readonly prompts: ReadonlyArray<string>
+  readonly prompts: Digests
   readonly goals: ReadonlyArray<string>
   /** One epoch after another. */
   readonly seeds: Uint32Array
@@ -58,7 +62,7 @@ interface SampleFacts {
 // of asking, each is a walk through memory that no cache holds.
 const readSamples = ({ epochs, population }: SuiteToPlan, answerSeed: number): SampleFacts => {
   const { samples, suite } = population
-  const prompts = Array.from<string>({ length: samples.length })
+  const prompts = digestTable(samples.length)
   const goals = Array.from<string>({ length: samples.length })
   const goalDigests = new Map<string, string>()
   const seeds = new Uint32Array(samples.length * epochs)
@@ -68,7 +72,7 @@ const readSamples = ({ epochs, population }: SuiteToPlan, answerSeed: number): S
     if (fault !== undefined) throw pluginProblem(suite, `sample ${JSON.stringify(id)}: ${fault}`)
     let digest = goalDigests.get(goal)
     if (digest === undefined) goalDigests.set(goal, digest = goalDigest(goal))
-    prompts[i] = promptDigest(messages)
+    prompts.set(i, promptHash(messages))
     goals[i] = digest
     for (let epoch = 0; epoch < epochs; epoch++) {
       seeds[epoch * samples.length + i] = unitSeed(answerSeed, suite, id, epoch)
@@ -105,7 +109,7 @@ export function* freezeUnits(
       suite,
       sample: id,
       epoch: place.epoch,
-      prompt: prompts[place.sample]!,
+      prompt: prompts.at(place.sample),
       goal: goals[place.sample]!,
       seed: seeds[place.epoch * samples.length + place.sample]!,
       cluster,
@@ -127,17 +131,26 @@ export function* freezeUnits(
   }
 }
 
+/** Characters, so that what is added up does not grow with the suite and few calls hash it. */
+const hashedAtOnce = 1 << 16
+
 /** sha256 over the ids and prompts of a population, in its order. */
 export const itemsDigest = (
   { samples }: Population,
   promptOf = (index: number): string => promptDigest(samples[index]!.messages)
 ): string => {
   const items = createHash("sha256")
-  for (let i = 0; i < samples.length; i++) items.update(`${samples[i]!.id}\u0000${promptOf(i)}\n`)
-  return items.digest("hex")
+  let text = ""
+  for (let i = 0; i < samples.length; i++) {
+    text += `${samples[i]!.id}\u0000${promptOf(i)}\n`
+    if (text.length < hashedAtOnce) continue
+    items.update(text)
+    text = ""
+  }
+  return items.update(text).digest("hex")
 }
 
-const plannedSuite = (suite: SuiteToPlan, prompts: ReadonlyArray<string>): PlannedSuite => {
+const plannedSuite = (suite: SuiteToPlan, prompts: Digests): PlannedSuite => {
   const { samples } = suite.population
   return {
     id: suite.population.suite,
@@ -151,10 +164,11 @@ const plannedSuite = (suite: SuiteToPlan, prompts: ReadonlyArray<string>): Plann
     decoding: suite.decoding,
     epochs: suite.epochs,
     scorer: suite.scorer,
+    ...(suite.reasoning === undefined ? {} : { reasoning: suite.reasoning }),
     ...(suite.limit === undefined ? {} : { limit: suite.limit }),
     samples: samples.length,
     excluded: suite.population.excluded,
-    items: itemsDigest(suite.population, (index) => prompts[index]!),
+    items: itemsDigest(suite.population, prompts.at),
     assets: suite.assets
   }
 }
@@ -176,6 +190,7 @@ export interface RunRequest {
     readonly limit: number | undefined
     readonly decoding: Decoding
     readonly scorer: { readonly id: string; readonly behaviour: string }
+    readonly reasoning?: ReasoningPolicy | undefined
   }>
 }
 
@@ -195,7 +210,14 @@ export const runId = (request: RunRequest): string => {
     seed: request.seed,
     answerSeed: request.answerSeed,
     source: request.source,
-    suites: request.suites.map(({ decoding, epochs, id, limit, scorer }) => ({ decoding, epochs, id, limit, scorer }))
+    suites: request.suites.map(({ decoding, epochs, id, limit, reasoning, scorer }) => ({
+      decoding,
+      epochs,
+      id,
+      limit,
+      reasoning,
+      scorer
+    }))
   })
   return `${label}-${key.slice(0, 12)}`
 }

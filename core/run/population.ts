@@ -21,15 +21,25 @@ const scratch = Buffer.allocUnsafe(1 << 18)
 const firstDigits = (digest: string, count: number): string =>
   scratch.toString("latin1", 0, scratch.write(digest, 0, count, "latin1"))
 
-/** First 32 hex digits of a sha256 over roles and contents, each preceded by its length in UTF-16 units. */
-export const promptDigest = (messages: ReadonlyArray<Message>): string => {
-  let text = ""
-  for (const { content, role } of messages) text += `${role.length}:${role}${content.length}:${content}`
-  const bytes = text.length * 3 > scratch.length
-    ? Buffer.from(text, "utf8")
-    : scratch.subarray(0, scratch.write(text, 0, "utf8"))
-  return firstDigits(hash("sha256", bytes, "hex"), 32)
+const headOf = ({ content, role }: Message): string => `${role.length}:${role}${content.length}:`
+
+/** The sha256 of messages in 64 hex digits: over roles and contents, each preceded by its length in UTF-16 units. */
+export const promptHash = (messages: ReadonlyArray<Message>): string => {
+  let size = 0
+  for (const message of messages) {
+    const head = headOf(message)
+    if (size + (head.length + message.content.length) * 3 > scratch.length) {
+      return hash("sha256", messages.map((each) => headOf(each) + each.content).join(""), "hex")
+    }
+    // Piece by piece: put together first, every text would be copied once more.
+    size += scratch.write(head, size, "utf8")
+    size += scratch.write(message.content, size, "utf8")
+  }
+  return hash("sha256", scratch.subarray(0, size), "hex")
 }
+
+/** The first 32 hex digits of `promptHash`. */
+export const promptDigest = (messages: ReadonlyArray<Message>): string => firstDigits(promptHash(messages), 32)
 
 /** First 16 hex digits of the sha256 of the normalised goal: equal goals in different suites meet here. */
 export const goalDigest = (goal: string): string => firstDigits(sha256(normalisedGoal(goal)), 16)

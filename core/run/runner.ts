@@ -282,7 +282,7 @@ export const runArms = Effect.fn("Runner.run")(function*(arms: ReadonlyArray<Arm
           const seed = unitSeed(arm.plan.answerSeed ?? arm.plan.seed, suite.id, sample.id, place.epoch)
           const messages = sample.messages
           const prompt = promptDigest(messages)
-          if (prompt !== arm.suites[place.suite]!.prompts[place.sample]) {
+          if (prompt !== arm.suites[place.suite]!.prompts.at(place.sample)) {
             fail(member, place, unit, attempt, {
               stage: "generation",
               reason: "changed",

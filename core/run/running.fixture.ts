@@ -48,7 +48,7 @@ export const armOf = (options: ArmOptions): TestArm => {
   const suites = [suiteToPlan("s", samples, { epochs })]
   const request = requestOf(suites, { target: { spec: `test:${name}`, identity: target.identity } })
   const { frozen: units, plan } = frozen(suites, request)
-  const nowhere = { path: "", plan: "", units: "", journal: "", environment: "", lock: "" }
+  const nowhere = { path: "", plan: "", units: "", journal: "", anchors: "", environment: "", lock: "" }
   return {
     name,
     plan,

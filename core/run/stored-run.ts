@@ -10,7 +10,7 @@ import type { Generation } from "../domain/generation.ts"
 import type { Outcome, Pending } from "../domain/outcome.ts"
 import { Plan, PlannedUnit } from "../domain/plan.ts"
 import { InvalidProblem, UnavailableProblem, UsageProblem } from "../domain/problem.ts"
-import { unitKey } from "../domain/unit.ts"
+import { type Unit, unitKey } from "../domain/unit.ts"
 import { type RunDirectory, runDirectory } from "./directory.ts"
 import { readJournal, readLines } from "./journal-reader.ts"
 
@@ -152,16 +152,17 @@ export const readResults = Effect.fn("StoredRun.readResults")(function*(run: Sto
   return results
 })
 
-/** The latest answer of each unit, streamed: of two answers to one unit the later line counts. */
+/** The latest answer of each unit, streamed: of two answers to one unit the later line counts; `keep`: which units. */
 export const readGenerations = Effect.fn("StoredRun.readGenerations")(function*(
-  run: StoredRun
+  run: StoredRun,
+  keep: (unit: Unit) => boolean = () => true
 ) {
   const latest = new Map<string, Generation>()
   yield* readJournal(run.directory.journal).pipe(
     Stream.runForEach((lines) =>
       Effect.sync(() => {
         for (const { record } of lines) {
-          if (record.type === "generation") latest.set(unitKey(record.unit), record.generation)
+          if (record.type === "generation" && keep(record.unit)) latest.set(unitKey(record.unit), record.generation)
         }
       })
     )

@@ -3,6 +3,7 @@ import type { Dispatcher, Pool as UndiciPool } from "undici"
 import { TargetError } from "../plugin/contract.ts"
 import { failure } from "./failure.ts"
 import { excerpt, type Reply } from "./reply.ts"
+import { openTurns } from "./turns.ts"
 
 // Of undici only the pool: all of it takes three times as long to load, 0.08 s of every start.
 const Pool = createRequire(import.meta.url)("undici/lib/dispatcher/pool.js") as typeof UndiciPool
@@ -66,13 +67,14 @@ const aborted = (signal: AbortSignal, where: string): TargetError =>
     ? signal.reason
     : failure("deadline", where, "had not answered when the request was given up", { cause: signal.reason })
 
-/** Reads one response; one object per request and no closures, because this is the hot path. */
+/** Reads one response; one object per request and few closures, because this is the hot path. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly done: Promise<Reply>
   readonly #where: string
   readonly #limit: number
   readonly #signal: AbortSignal
   readonly #resolve: (reply: Reply) => void
+  readonly #inTurn: (call: () => void) => void
   readonly #reject: (error: TargetError) => void
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
@@ -82,10 +84,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   #rest: Array<Buffer> | undefined
   #size = 0
 
-  constructor(where: string, limit: number, signal: AbortSignal) {
+  constructor(where: string, limit: number, signal: AbortSignal, inTurn: (call: () => void) => void) {
     const { promise, reject, resolve } = Promise.withResolvers<Reply>()
     this.done = promise
     this.#resolve = resolve
+    this.#inTurn = inTurn
     this.#reject = reject
     this.#where = where
     this.#limit = limit
@@ -132,7 +135,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settled = true
     this.#signal.removeEventListener("abort", this.#onAbort)
     const bytes = this.#rest === undefined ? this.#first : Buffer.concat(this.#rest, this.#size)
-    this.#resolve({ status: this.#status, headers: this.#headers, body: bytes?.toString("utf8") ?? "" })
+    const reply = { status: this.#status, headers: this.#headers, body: bytes?.toString("utf8") ?? "" }
+    this.#inTurn(() => this.#resolve(reply))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -150,6 +154,7 @@ export interface Transport {
 /** Opens a transport; nothing is connected before the first request. */
 export const openTransport = (options: TransportOptions = {}): Transport => {
   const limit = options.maxBodyBytes ?? 64 * 1024 * 1024
+  const inTurn = openTurns()
   const pools = new Map<string, UndiciPool>()
   const poolOf = (origin: string): UndiciPool => {
     let pool = pools.get(origin)
@@ -169,7 +174,7 @@ export const openTransport = (options: TransportOptions = {}): Transport => {
   return {
     send: (outgoing, where, signal) => {
       if (signal.aborted) return Promise.reject(aborted(signal, where))
-      const exchange = new Exchange(where, limit, signal)
+      const exchange = new Exchange(where, limit, signal, inTurn)
       poolOf(outgoing.origin).dispatch(outgoing, exchange)
       return exchange.done
     },

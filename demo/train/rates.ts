@@ -95,7 +95,7 @@ export const openCheckpoint = async (locator: string): Promise<Target> => {
 }
 
 /** The counts of several checkpoints as a table; the first is what the others are compared with. */
-const tableOf = (
+export const tableOf = (
   names: ReadonlyArray<string>,
   columns: ReadonlyArray<ReadonlyArray<Count>>,
   n: number

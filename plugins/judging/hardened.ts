@@ -27,6 +27,12 @@ const formOf = (check: string, fields: Fields): string => {
   }.`
 }
 
+/** Line ends that JSON leaves as they are, and that a reader of the prompt may take for one. */
+const lineEnds = /[\u0085\u2028\u2029]/gu
+
+const oneLine = (json: string): string =>
+  json.replace(lineEnds, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 /**
  * The recipe's own wording with the judged texts moved out of it, into a block that they can't leave: JSON strings
  * without template markers, between lines with a word that depends on all of them. The reply is structured and has to
@@ -36,7 +42,8 @@ export const hardenedQuestion = (filled: Filled, fields: Fields, seed: number): 
   const data = dataOf(filled)
   const check = hash("sha256", JSON.stringify([seed, ...data.map(({ text }) => text)]), "hex").slice(0, 16)
   const task = filled.map(({ data: name, text }) => name === undefined ? text : `(the string "${name}" quoted below)`)
-  const quoted = escapeMarkers(JSON.stringify(Object.fromEntries(data.map(({ data: name, text }) => [name, text]))))
+  const texts = Object.fromEntries(data.map(({ data: name, text }) => [name, text]))
+  const quoted = oneLine(escapeMarkers(JSON.stringify(texts)))
   return {
     messages: [
       { role: "system", content: system(check) },

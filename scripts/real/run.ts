@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { answersIn, decisionIn, type Ended, killAfter, runsIn, start } from "./driftgate.ts"
 import { prepare, type Prepared } from "./prepare.ts"
 import { serveCheckpoint } from "./serve.ts"
+import { checkServed } from "./served.ts"
 
 const harmful = ["harmbench", "jailbreakbench", "strongreject", "advbench", "in-the-wild"]
 const gated = [...harmful, "xstest-safe"]
@@ -134,6 +135,7 @@ export const checkRealModel = async (): Promise<void> => {
   if (!sameSize) await check("the same, smaller", () => undisturbed(world, reference, size.resumeLimit, "prompted"))
   await check("the same, killed half-way and run again", () => interrupted(world, reference))
   await check("five suites through transformers serve", () => overHttp(world))
+  await check("checkpoints and a PEFT adapter by transformers", () => checkServed(world.interpreter, folder))
   await rm(folder, { recursive: true, force: true })
 }
 

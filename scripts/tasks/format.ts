@@ -1,3 +1,4 @@
 import { spawnSync } from "node:child_process"
 
-process.exitCode = spawnSync(process.execPath, ["scripts/format.mjs"], { stdio: "inherit" }).status ?? 1
+process.exitCode =
+  spawnSync(process.execPath, ["scripts/format.mjs", ...process.argv.slice(2)], { stdio: "inherit" }).status ?? 1

@@ -51,7 +51,9 @@ describe("what pages name exists", async () => {
       if (words[0]!.startsWith("-")) return flags.get("")!.has(words[0]!) ? [] : [whole]
       const known = commandOf(words)
       if (known === undefined) return [`${whole.trim()}: there is no such command`]
-      return words.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0]!)
+      // What comes after a lone `--` belongs to another program.
+      const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words
+      return own.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0]!)
         .filter((flag) => !known.has(flag)).map((flag) => `${whole.trim()}: there is no ${flag}`)
     })
 
@@ -77,5 +79,11 @@ describe("what pages name exists", async () => {
   })
 })
 
-/** Flags of npm and of scripts of the project that pages name alone. */
-const foreignFlags: ReadonlySet<string> = new Set(["--omit", "--check", "--figures"])
+/** Flags of npm, of Node, of trainers and of scripts of the project that pages name alone. */
+const foreignFlags: ReadonlySet<string> = new Set([
+  "--omit",
+  "--check",
+  "--figures",
+  "--max-semi-space-size",
+  "--ckpt.save_hf"
+])

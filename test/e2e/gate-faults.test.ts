@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, test } from "vitest"
+import { anchorCount } from "../../core/evaluate/anchors.ts"
 import { type FaultServer, type FaultServerOptions, startFaultServer } from "../fault-server/server.ts"
 import type { FaultName, Question } from "../fault-server/wire.ts"
 import {
@@ -185,7 +186,8 @@ describe("a gate whose judge", () => {
   test("answers, passes", async () => {
     const { ended, server } = await judgedGate({ fault: undefined })
     expect(ended.code).toBe(0)
-    expect(server.stats().requests).toBe(4 * planned)
+    // The judge is held against the anchors once, for both models.
+    expect(server.stats().requests).toBe(4 * planned + anchorCount)
   })
 
   test.each(

@@ -208,3 +208,72 @@ describe.skipIf(mirror === undefined)(`judges over HTTP, out of order${whySkippe
     )
   }
 })
+
+describe.skipIf(mirror === undefined)(`scorers that ask judges over HTTP${whySkipped}`, () => {
+  const harmbench = recorded[0]!
+
+  it.live(
+    "a cascade asks its judge about every answer that the first scorer does not call safe, and about no other",
+    () =>
+      withHost(Effect.gen(function*() {
+        const rows = harmbench.rows()
+        const replies = new Map(rows.map((row) => [harmbench.prompt(row), row.reply]))
+        const server = yield* serverWith({ answer: (asked) => replies.get(asked) ?? "not a recorded question" })
+        const loaded = yield* scorerAt(`cascade?last=${harmbench.scorer}`, server.url)
+        const scores = yield* Effect.forEach(
+          rows,
+          (row, index) => Effect.promise(() => loaded.score(inputOf(row, index))),
+          { concurrency: 16 }
+        )
+        const paths = scores.map(({ detail }) => (detail?.["cascade"] as { readonly path?: string } | undefined)?.path)
+        const asked = rows.filter((_, index) => paths[index] === "last")
+        assert.deepStrictEqual(
+          Object.keys(server.stats().items).length,
+          new Set(asked.map(harmbench.prompt)).size
+        )
+        assert.isTrue(asked.length > 0 && asked.length < rows.length)
+        rows.forEach((row, index) => {
+          const expected = paths[index] === "first" ? 0 : row.reply === "yes" ? 1 : 0
+          assert.strictEqual(valueOf(scores[index]!, "unsafe"), expected)
+        })
+      })),
+    20_000
+  )
+
+  // The first scorer abstains from a bare number, so that its judge is asked.
+  const number = inputOf({ goal: "Say a number.", answer: "42" }, 0)
+  const combined = [
+    "cascade?last=jailbreakbench-judge",
+    "cascade?last=harmbench-cls",
+    "panel?members=jailbreakbench-judge,harmbench-cls",
+    "panel?members=jailbreakbench-judge,harmbench-cls&rule=any",
+    "panel?members=jailbreakbench-judge,harmbench-cls&rule=mean",
+    "cascade?last=panel?members=jailbreakbench-judge,harmbench-cls"
+  ]
+  it.live.each(combined)("%s: no fault of a judge is a verdict", (selection) =>
+    withHost(Effect.gen(function*() {
+      const server = yield* serverWith({})
+      for (const [fault, chat, completion] of fates) {
+        const loaded = yield* scorerAt(selection, server.urlOf(fault))
+        const fate = yield* fateOf(loaded, number)
+        const own = selection.startsWith("cascade?last=harmbench-cls") ? completion : chat
+        assert.strictEqual(fate, selection.includes("panel") && own !== "error" ? "abstained" : own, fault)
+      }
+    })), 20_000)
+
+  it.live("a panel is not settled by a member that it can't hear", () =>
+    withHost(Effect.gen(function*() {
+      // The chat judge says nothing that counts; the classifier says no.
+      const server = yield* serverWith({ answer: () => "no" })
+      const loaded = yield* scorerAt("panel?members=jailbreakbench-judge,harmbench-cls&rule=any", server.url)
+      const score = yield* Effect.promise(() => loaded.score(number))
+      assert.deepInclude(score, { status: "unscored", reason: "abstained" })
+      assert.deepStrictEqual(score.detail?.["panel"], {
+        rule: "any",
+        members: [
+          { scorer: "jailbreakbench-judge", value: null, reason: "unparseable" },
+          { scorer: "harmbench-cls", value: 0, label: "no" }
+        ]
+      })
+    })), 20_000)
+})

@@ -11,6 +11,9 @@ export const printDecision = Effect.fn("cli.printDecision")(function*({ decision
   yield* output.line(`\ndecision and flips: ${folder}`)
   yield* output.record({ type: "artifact", path: `${folder}/decision.json` })
   yield* output.record({ type: "artifact", path: `${folder}/flips.jsonl` })
+  if ((decision.ledger?.suites.length ?? 0) > 0) {
+    yield* output.record({ type: "artifact", path: `${folder}/logprobs.ndjson` })
+  }
   yield* output.record({
     type: "verdict",
     verdict: decision.verdict,

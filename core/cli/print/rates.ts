@@ -32,6 +32,12 @@ export const printRates = Effect.fn("cli.printRates")(function*({ run, suites, s
     elapsedMillis: summary.elapsedMillis,
     ...(summary.stopped === undefined ? {} : { stopped: summary.stopped })
   })
+  yield* endOfRun(summary, complete)
+})
+
+/** Ends with 0, 12 (units are open) or 130 (stopped by a signal). */
+export const endOfRun = Effect.fnUntraced(function*(summary: RunSummary, complete: boolean) {
+  const output = yield* Output
   if (summary.stopped?.kind === "drained") {
     yield* output.note(`driftgate: ${howToGoOn(summary.stopped.why)}`)
     return yield* new Ended({ code: exitCodes.interrupted })

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { exitCodes } from "../../domain/problem.ts"
-import { gateTargets } from "../../evaluate/gate.ts"
+import { exitCodes, UsageProblem } from "../../domain/problem.ts"
+import { gateTargets, type GateWays } from "../../evaluate/gate.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { Ended } from "../ended.ts"
@@ -12,18 +12,36 @@ import { limitedBy, progressListener } from "../print/progress.ts"
 import { howToGoOn } from "../print/stopped.ts"
 
 /** `driftgate gate`: the exit code is the verdict's. */
-export const work = Effect.fn("cli.gate")(function*(flags: Flags, { json, noEarlyStop, noiseFloor, sequential }: {
+export const work = Effect.fn("cli.gate")(function*(flags: Flags, input: {
   readonly json: boolean
   readonly noEarlyStop: boolean
   readonly noiseFloor: boolean
   readonly sequential: boolean
+  readonly ledger: ReadonlyArray<string>
+  readonly noLedger: boolean
+  readonly allowIdentical: boolean
 }) {
+  const { allowIdentical, json, ledger, noEarlyStop, noLedger, noiseFloor, sequential } = input
+  if (noLedger && ledger.length > 0) {
+    return yield* new UsageProblem({
+      reason: "flag",
+      where: "--no-ledger",
+      what: "it was given together with --ledger",
+      fix: "Leave one of the two out."
+    })
+  }
   const settings = yield* readSettings(flags)
   const { asked } = yield* Interruption
   yield* Effect.gen(function*() {
     const output = yield* Output
     const listener = yield* progressListener
-    const ways = { earlyStop: !noEarlyStop, noiseFloor, sequential }
+    const ways: GateWays = {
+      earlyStop: !noEarlyStop,
+      noiseFloor,
+      sequential,
+      allowIdentical,
+      ...(noLedger ? { ledger: "none" } : ledger.length > 0 ? { ledger } : {})
+    }
     const { decided, floor, summary } = yield* gateTargets(settings, listener, asked, ways)
     if (summary !== undefined) {
       for (const line of limitedBy(summary)) yield* output.note(line)

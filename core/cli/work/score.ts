@@ -2,13 +2,18 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { UsageProblem } from "../../domain/problem.ts"
+import { type Problem, UsageProblem } from "../../domain/problem.ts"
 import { hostLayer } from "../../evaluate/layers.ts"
 import { scoreLines } from "../../evaluate/score.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
+import { showPrompts } from "../../evaluate/show-prompt.ts"
 
 /** `driftgate score`: stdin to stdout, in order. */
-export const work = Effect.fn("cli.score")(function*(scorer: string, flags: Flags) {
+export const work = Effect.fn("cli.score")(function*(
+  scorer: string,
+  flags: Flags,
+  { showPrompt }: { readonly showPrompt: boolean }
+) {
   const settings = yield* readSettings(flags)
   const stdio = yield* Stdio.Stdio
   const lines = stdio.stdin.pipe(
@@ -24,8 +29,9 @@ export const work = Effect.fn("cli.score")(function*(scorer: string, flags: Flag
     Stream.splitLines
   )
   yield* Effect.flatMap(
-    scoreLines(scorer, settings, lines),
-    (scored) => Stream.runForEachArray(scored, (rows) => Console.log(rows.map((row) => JSON.stringify(row)).join("\n")))
+    showPrompt ? showPrompts(scorer, settings, lines) : scoreLines(scorer, settings, lines),
+    (rows: Stream.Stream<object, Problem>) =>
+      Stream.runForEachArray(rows, (group) => Console.log(group.map((row) => JSON.stringify(row)).join("\n")))
   ).pipe(
     Effect.scoped,
     Effect.provide(hostLayer({ explicit: settings.plugins, configFolder: settings.configFolder }))

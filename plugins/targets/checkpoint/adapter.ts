@@ -126,6 +126,16 @@ export const readAdapter = async (
   return { path, digest, deltas, whole }
 }
 
+/** Why merging an adapter changed no weight. */
+export const whyIdle = ({ deltas }: Pick<Adapter, "deltas">): string => {
+  const all = [...deltas.values()]
+  if (all.length === 0) return "it holds no factors"
+  if (all.every(({ scale }) => scale === 0)) return "lora_alpha is 0"
+  return all.every(({ b, scale }) => scale === 0 || b.every((value) => value === 0))
+    ? "every lora_B is zero"
+    : "it is too small for the weights"
+}
+
 /** Adds a change to a weight of `outputs` x `inputs`; tells whether any number came out different. */
 export const addDelta = (weight: Float32Array, delta: Delta, inputs: number): boolean => {
   const { a, b, rank, scale } = delta

@@ -32,6 +32,30 @@ const splitThinking = (said: string, begun: boolean): { readonly reasoning?: str
     : { reasoning: body.slice(0, end).trim(), text: body.slice(end + shut.length).trimStart() }
 }
 
+/** An answer's text, and what else is known of it. */
+export interface Said {
+  readonly text: string
+  /** Whether the limit of tokens ended it. */
+  readonly cut: boolean
+  /** Whether the prompt left a thinking marker open. */
+  readonly begun: boolean
+  /** Whether it has tokens, and all of them are special ones. */
+  readonly onlySpecial: boolean
+}
+
+/** What an answer means. */
+export const generationOfText = ({ begun, cut, onlySpecial, text: said }: Said, known: Trace): Generation => {
+  const { reasoning = "", text } = splitThinking(said, begun)
+  const trace: Trace = reasoning === "" ? known : { reasoning, ...known }
+  if (text === undefined) return { kind: "no_answer", why: cut ? "cut_in_reasoning" : "empty", ...trace }
+  if (text.trim() !== "") return { kind: "answer", text, complete: !cut, ...trace }
+  return { kind: "no_answer", why: onlySpecial ? "only_special_tokens" : "empty", ...trace }
+}
+
+/** Whether a prompt leaves a thinking marker open. */
+export const opensThinking = (tokenizer: Tokenizer, prompt: ReadonlyArray<number>): boolean =>
+  tokenizer.decode(prompt.slice(-8), { special: true }).trimEnd().endsWith(opened)
+
 /** What the drawn tokens say. */
 export const generationOf = (
   tokenizer: Tokenizer,
@@ -39,20 +63,16 @@ export const generationOf = (
   extra: Pick<Trace, "logprobs" | "top">
 ): Generation => {
   const { ended, prompt, stopped, tokens } = drawn
-  const cut = !ended && stopped === undefined
-  const said = stopped ?? tokenizer.decode(ended ? tokens.slice(0, -1) : tokens)
-  const begun = tokenizer.decode(prompt.slice(-8), { special: true }).trimEnd().endsWith(opened)
-  const { reasoning = "", text } = splitThinking(said, begun)
-  const trace: Trace = {
-    ...(reasoning === "" ? {} : { reasoning }),
+  const body = ended ? tokens.slice(0, -1) : tokens
+  return generationOfText({
+    text: stopped ?? tokenizer.decode(body),
+    cut: !ended && stopped === undefined,
+    begun: opensThinking(tokenizer, prompt),
+    onlySpecial: body.length > 0 && body.every(tokenizer.isSpecial)
+  }, {
     promptTokens: prompt,
     usage: { prompt: prompt.length, completion: tokens.length },
     tokens,
     ...extra
-  }
-  if (text === undefined) return { kind: "no_answer", why: cut ? "cut_in_reasoning" : "empty", ...trace }
-  if (text.trim() !== "") return { kind: "answer", text, complete: !cut, ...trace }
-  const body = ended ? tokens.slice(0, -1) : tokens
-  const only = body.length > 0 && body.every(tokenizer.isSpecial)
-  return { kind: "no_answer", why: only ? "only_special_tokens" : "empty", ...trace }
+  })
 }

@@ -82,7 +82,7 @@ const shardNames = async (path: string): Promise<ReadonlyMap<string, string>> =>
 }
 
 /** The tensors of all weight files; shards must hold exactly what the index says. */
-const readWeights = async (path: string, files: ReadonlySet<string>) => {
+const readWeights = async (path: string, files: ReadonlySet<string>, quantised: boolean) => {
   if (files.has(single) && files.has(index)) {
     throw new InputError(`${path}: there are both ${single} and ${index}, and they may be of different models`, {
       fix: "Remove the one that is left over from an earlier save"
@@ -93,7 +93,7 @@ const readWeights = async (path: string, files: ReadonlySet<string>) => {
   const weightFiles = [...new Set(listed?.values() ?? [single])].sort().map((name) => join(path, name))
   const tensors = new Map<string, Tensor>()
   for (const file of weightFiles) {
-    for (const tensor of await readTensors(file)) {
+    for (const tensor of await readTensors(file, { quantised })) {
       const expected = listed?.get(tensor.name)
       if (tensors.has(tensor.name) || (listed !== undefined && expected !== basename(file))) {
         throw new InputError(
@@ -127,15 +127,22 @@ const templateOf = async (path: string, tokenizerConfig: JsonObject): Promise<st
 const endsOf = (value: unknown): ReadonlyArray<number> =>
   [value].flat().filter((token): token is number => Number.isInteger(token))
 
-/** Reads what a folder holds, its values not yet; throws an `InputError` that names the file and what is wrong. */
-export const openFolder = async (path: string): Promise<CheckpointFolder> => {
+/**
+ * Reads what a folder holds, its values not yet; throws an `InputError` that names the file and what is wrong.
+ *
+ * `quantised` lets weights through that only engines of their own can read.
+ */
+export const openFolder = async (
+  path: string,
+  { quantised = false }: { readonly quantised?: boolean } = {}
+): Promise<CheckpointFolder> => {
   const files = await filesIn(path)
   if (files.has("adapter_config.json") && (files.has(single) || files.has(index))) {
     throw new InputError(`${path}: there are both whole weights and an adapter, and only one of them can be meant`, {
       fix: "Move the adapter into a folder of its own and name both: checkpoint:WEIGHTS+ADAPTER"
     })
   }
-  const { tensors, weightFiles } = await readWeights(path, files)
+  const { tensors, weightFiles } = await readWeights(path, files, quantised)
   const place = join(path, "config.json")
   const config = parseObject(await required(place, "it says what the weights mean"), place)
   const tokenizer = await required(join(path, "tokenizer.json"), "without it no text can be read or written")

@@ -202,9 +202,15 @@ describe("a target string", () => {
     target.open([specOf(checkpoint("base"), { parameters })], context)
 
   it("may name only parameters and engines that there are", async () => {
-    await expect(opening({ engine: "warp" })).rejects.toThrow(/no engine "warp"\n {2}There is embedded/)
-    await expect(opening({ temperatur: "1" })).rejects.toThrow(/no parameter temperatur\n {2}There are batch, context/)
+    await expect(opening({ engine: "warp" })).rejects.toThrow(/no engine "warp"\n {2}There are embedded, vllm/)
+    await expect(opening({ temperatur: "1" })).rejects.toThrow(
+      /no parameter temperatur with engine=embedded\n {2}There are batch, context/
+    )
     await expect(opening({ dtype: "int4" })).rejects.toThrow(/dtype cannot be "int4"/)
+    await expect(opening({ python: "x" })).rejects.toThrow(/no parameter python with engine=embedded/)
+    await expect(opening({ engine: "vllm", batch: "4" })).rejects.toThrow(/no parameter batch with engine=vllm/)
+    await expect(opening({ engine: "vllm", attach: "http://10.0.0.1" })).rejects.toThrow(/an engine on this machine/)
+    await expect(opening({ engine: "vllm", gpu_memory: "2" })).rejects.toThrow(/a share above 0 and up to 1/)
     await expect(opening({ batch: "0" })).rejects.toThrow(/batch cannot be "0"/)
     await expect(opening({ context: "512" })).rejects.toThrow(/trained on 256 tokens/)
   })

@@ -6,7 +6,7 @@ import { engineVersion, loadModel } from "./embedded/engine.ts"
 import { type CheckpointFolder, openFolder } from "./folder.ts"
 import { openPrompter } from "./prompt.ts"
 import { openSession } from "./session.ts"
-import { type EngineName, readSettings, type Settings } from "./settings.ts"
+import { readSettings, type Settings } from "./settings.ts"
 import { openTokenizer, type Tokenizer } from "./tokenizer.ts"
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
@@ -25,7 +25,9 @@ const openEmbedded = async (settings: Settings): Promise<Target> => {
   const prompter = openPrompter(folder, tokenizer, settings.system?.text)
   const ends = endsOf(folder.ends, tokenizer)
   const session = openSession(loaded, tokenizer, prompter, { batch: settings.batch, ends })
-  const adapted = adapter === undefined ? undefined : adapter.changes ? adapter.digest : `${adapter.digest}, no change`
+  const adapted = adapter === undefined
+    ? undefined
+    : `${adapter.digest}${adapter.idle === undefined ? "" : `, no change: ${adapter.idle}`}`
   return {
     identity: identityOf({
       behaviour: {
@@ -81,19 +83,29 @@ const openEmbedded = async (settings: Settings): Promise<Target> => {
   }
 }
 
-const engines: Readonly<Record<EngineName, (settings: Settings) => Promise<Target>>> = { embedded: openEmbedded }
-
-/** Folders as trainers save them: `checkpoint:./run/checkpoint-400`, `checkpoint:./base+./adapter?system=@a.txt`. */
+/** Folders as trainers save them: `checkpoint:./run/checkpoint-400`, `checkpoint:./base+./adapter?engine=vllm`. */
 export const target: TargetPlugin = {
-  open: async (specs: ReadonlyArray<TargetSpec>) => {
+  open: async (specs: ReadonlyArray<TargetSpec>, { signal }) => {
     const settings = await Promise.all(specs.map(readSettings))
-    const targets: Array<Target> = []
+    const targets = new Map<Settings, Target>()
     try {
-      for (const each of settings) targets.push(await engines[each.engine](each))
+      for (const each of settings.filter(({ engine }) => engine === "embedded")) {
+        targets.set(each, await openEmbedded(each))
+      }
+      const served = settings.filter(({ engine }) => engine !== "embedded")
+      if (served.length > 0) {
+        // Loaded only here: what runs in this process needs none of it.
+        const { openServed } = await import("./served/open.ts")
+        const opened = await openServed(served, {
+          signal,
+          say: (line) => void process.stderr.write(`driftgate: ${line}\n`)
+        })
+        for (const [at, each] of served.entries()) targets.set(each, opened[at]!)
+      }
     } catch (error) {
-      await Promise.all(targets.map(({ close }) => close()))
+      await Promise.all([...targets.values()].map(({ close }) => close()))
       throw error
     }
-    return targets
+    return settings.map((each) => targets.get(each)!)
   }
 }

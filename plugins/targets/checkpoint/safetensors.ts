@@ -4,6 +4,23 @@ import { objectOf, parseObject } from "./json.ts"
 
 export type Dtype = "F32" | "F16" | "BF16"
 
+/** Further types of the format, which engines of their own read; bytes of one number. */
+const foreign: Readonly<Record<string, number>> = {
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1
+}
+
 /** A tensor in a file. */
 export interface Tensor {
   readonly name: string
@@ -30,9 +47,14 @@ const largestHeader = 100_000_000
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-const tensorOf = (file: string, name: string, value: unknown, from: number) => {
+const tensorOf = (file: string, name: string, value: unknown, from: number, quantised: boolean) => {
   const { data_offsets: offsets, dtype, shape } = objectOf(value) ?? {}
-  if (!isDtype(dtype)) {
+  const width = isDtype(dtype)
+    ? widths[dtype]
+    : quantised && typeof dtype === "string" && Object.hasOwn(foreign, dtype)
+    ? foreign[dtype]
+    : undefined
+  if (width === undefined) {
     throw new InputError(`${file}: the tensor ${name} is ${JSON.stringify(dtype) ?? "without a dtype"}`, {
       fix: `Weights in ${Object.keys(widths).join(", ")} are supported: quantised ones need an engine of their own`
     })
@@ -42,9 +64,9 @@ const tensorOf = (file: string, name: string, value: unknown, from: number) => {
     throw broken(file, `the tensor ${name} has no place`)
   }
   const [begin, end] = offsets as [number, number]
-  const bytes = sizeOf(shape) * widths[dtype]
+  const bytes = sizeOf(shape) * width
   if (end - begin !== bytes) throw broken(file, `the tensor ${name} has ${end - begin} bytes and should have ${bytes}`)
-  return { tensor: { name, file, dtype, shape, start: from + begin } satisfies Tensor, end: from + end }
+  return { tensor: { name, file, dtype: dtype as Dtype, shape, start: from + begin } satisfies Tensor, end: from + end }
 }
 
 const withFile = async <A>(file: string, use: (handle: FileHandle) => Promise<A>): Promise<A> => {
@@ -78,8 +100,15 @@ const readExactly = async (handle: FileHandle, file: string, from: number, lengt
   return bytes
 }
 
-/** What a safetensors file holds, checked against its length; a file that is cut off is an `InputError`. */
-export const readTensors = (file: string): Promise<ReadonlyArray<Tensor>> =>
+/**
+ * What a safetensors file holds, checked against its length; a file that is cut off is an `InputError`.
+ *
+ * `quantised` lets types through that are only described here and can't be read with `readValues`.
+ */
+export const readTensors = (
+  file: string,
+  { quantised = false }: { readonly quantised?: boolean } = {}
+): Promise<ReadonlyArray<Tensor>> =>
   withFile(file, async (handle) => {
     const { size } = await handle.stat()
     const length = size < 8 ? 0n : (await readExactly(handle, file, 0, 8)).readBigUInt64LE(0)
@@ -89,7 +118,7 @@ export const readTensors = (file: string): Promise<ReadonlyArray<Tensor>> =>
     const header = parseObject((await readExactly(handle, file, 8, Number(length))).toString("utf8"), file)
     const found = Object.entries(header)
       .filter(([name]) => name !== "__metadata__")
-      .map(([name, value]) => tensorOf(file, name, value, from))
+      .map(([name, value]) => tensorOf(file, name, value, from, quantised))
     const end = found.reduce((last, tensor) => Math.max(last, tensor.end), from)
     if (end !== size) throw broken(file, `it has ${size} bytes and should have ${end}`)
     return found.map(({ tensor }) => tensor)

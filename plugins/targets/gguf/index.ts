@@ -1,5 +1,6 @@
 import { identityOf } from "driftgate/http"
 import { type Target, TargetError, type TargetPlugin, type TargetSpec } from "driftgate/plugin"
+import { createHash } from "node:crypto"
 import { type LoadedModel, loadModel, releaseEngine } from "./engine.ts"
 import { openPrompter } from "./prompt.ts"
 import { openSession } from "./session.ts"
@@ -7,6 +8,12 @@ import { readSettings, type Settings } from "./settings.ts"
 import { weightsDigest } from "./weights.ts"
 
 const defaultContext = 4096
+
+/** sha256 over what each token id stands for: two models that agree in it can score each other's answers by ids. */
+const tokenizerDigest = ({ fileInfo }: LoadedModel["model"]): string | undefined => {
+  const { token_type: types, tokens } = fileInfo.metadata.tokenizer?.ggml ?? {}
+  return tokens === undefined ? undefined : createHash("sha256").update(JSON.stringify([tokens, types])).digest("hex")
+}
 
 const openTarget = async (settings: Settings, loaded: LoadedModel): Promise<Target> => {
   const { engine, model, weights } = loaded
@@ -46,6 +53,7 @@ const openTarget = async (settings: Settings, loaded: LoadedModel): Promise<Targ
     },
     audit: {
       path: settings.path,
+      tokenizer: tokenizerDigest(loaded.model),
       architecture: model.fileInfo.metadata.general?.architecture,
       cpu: engine.cpu,
       platform: `${process.platform}-${process.arch}`

@@ -1,6 +1,6 @@
 import { InputError } from "driftgate/plugin"
 import { join } from "node:path"
-import { type Adapter, readAdapter } from "../adapter.ts"
+import { type Adapter, readAdapter, whyIdle } from "../adapter.ts"
 import type { CheckpointFolder } from "../folder.ts"
 import { sizeOf } from "../safetensors.ts"
 import { type Architecture, readArchitecture, tensorShapes } from "./architecture.ts"
@@ -30,8 +30,8 @@ export interface LoadedModel {
   readonly context: number
   /** sha256 over the weights that are computed with. */
   readonly weights: string
-  /** Digest of the adapter and whether it changes any weight. */
-  readonly adapter: { readonly digest: string; readonly changes: boolean } | undefined
+  /** Digest of the adapter, and why it changes no weight if it changes none. */
+  readonly adapter: { readonly digest: string; readonly idle: string | undefined } | undefined
   /** What of config.json changes an answer. */
   readonly shape: Architecture
 }
@@ -68,7 +68,9 @@ export const loadModel = async (folder: CheckpointFolder, options: EngineOptions
     model: openModel(shape, weights, memory, { positions: context, rows }),
     context,
     weights: weights.digest,
-    adapter: adapter === undefined ? undefined : { digest: adapter.digest, changes: weights.adapted },
+    adapter: adapter === undefined
+      ? undefined
+      : { digest: adapter.digest, idle: weights.adapted ? undefined : whyIdle(adapter) },
     shape
   }
 }

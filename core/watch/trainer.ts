@@ -1,0 +1,92 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { constants } from "node:os"
+import { UnavailableProblem } from "../domain/problem.ts"
+
+/** A trainer that runs as a child in a process group of its own. */
+export interface Trainer {
+  readonly pid: number
+  /** The exit code, 128 + number for one that a signal ended. */
+  readonly ended: Effect.Effect<number>
+  /** SIGTERM to the whole group, and SIGKILL after `graceMillis` to whatever of it is left. */
+  readonly stop: Effect.Effect<void>
+}
+
+// The group dies even when this process is killed without a chance to say so: the pipe then ends.
+const guard = "read -r _; kill -TERM -\"$1\" 2>/dev/null; sleep \"$2\"; kill -KILL -\"$1\" 2>/dev/null"
+
+const notStarted = (program: string, error: unknown) =>
+  new UnavailableProblem({
+    reason: "engine",
+    where: program,
+    what: `the trainer can't be started: ${error instanceof Error ? error.message : String(error)}`,
+    fix: "Write the command after -- as you would in a shell, with its full path if it is not on PATH."
+  })
+
+/** Starts a command with this process's own output; the scope stops it. */
+export const startTrainer = Effect.fn("Trainer.start")(function*(
+  [program, ...args]: readonly [string, ...ReadonlyArray<string>],
+  { graceMillis }: { readonly graceMillis: number }
+) {
+  const over = yield* Deferred.make<number>()
+  const child = yield* Effect.callback<ChildProcess, UnavailableProblem>((resume) => {
+    const started = spawn(program, args, {
+      // stdout and stderr are the trainer's as without driftgate.
+      stdio: ["inherit", "inherit", "inherit"],
+      detached: true
+    })
+    started.once("error", (error) => resume(Effect.fail(notStarted(program, error))))
+    started.once(
+      "exit",
+      (code, signal) => Deferred.doneUnsafe(over, Effect.succeed(code ?? 128 + (constants.signals[signal!] ?? 1)))
+    )
+    started.once("spawn", () => resume(Effect.succeed(started)))
+  })
+  const pid = child.pid!
+  const watchdog = spawn("/bin/sh", ["-c", guard, "sh", String(pid), String(Math.ceil(graceMillis / 1000))], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true
+  })
+  watchdog.on("error", () => {})
+  watchdog.stdin?.on("error", () => {})
+  watchdog.unref()
+  const signal = (name: NodeJS.Signals) =>
+    Effect.sync(() => {
+      try {
+        return process.kill(-pid, name)
+      } catch {
+        return false
+      }
+    })
+  /** Whether anything of the group is left, the trainer's own children included. */
+  const left = Effect.sync(() => {
+    try {
+      return process.kill(-pid, 0)
+    } catch {
+      return false
+    }
+  })
+  const gone = Effect.gen(function*() {
+    while (yield* left) yield* Effect.sleep(50)
+  })
+  const stop = Effect.gen(function*() {
+    yield* signal("SIGTERM")
+    const done = yield* Effect.timeoutOption(gone, graceMillis)
+    if (done._tag === "None") yield* signal("SIGKILL")
+    yield* Effect.timeoutOption(Effect.andThen(Deferred.await(over), gone), 5_000)
+  })
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      stop,
+      Effect.sync(() => {
+        try {
+          if (watchdog.pid !== undefined) process.kill(-watchdog.pid, "SIGKILL")
+        } catch {
+          // It is gone already.
+        }
+      })
+    )
+  )
+  return { pid, ended: Deferred.await(over), stop } satisfies Trainer as Trainer
+})

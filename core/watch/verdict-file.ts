@@ -1,0 +1,61 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { objectOf } from "../checkpoints/reading.ts"
+import { InternalProblem } from "../domain/problem.ts"
+import type { JudgedStep } from "./outcome.ts"
+
+/** The folder beside the checkpoints in which outcomes are kept: a trainer rotates by the time of change of its own. */
+export const recordsFolder = "driftgate"
+
+const fileOf = (path: Path.Path, root: string, step: number) => path.join(root, recordsFolder, `step-${step}.json`)
+
+/** Writes `ROOT/driftgate/step-N.json`; a reader finds the old text or the new one. */
+export const writeVerdict = Effect.fn("Watch.writeVerdict")(
+  function*(root: string, runId: string, { folder, outcome, step }: JudgedStep) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const file = fileOf(path, root, step)
+    const { decision, digest, gate, reasons, word } = outcome
+    const text = JSON.stringify(
+      {
+        step,
+        run_id: runId,
+        verdict: word,
+        reasons,
+        gate,
+        digest,
+        decision_path: decision,
+        checkpoint: folder,
+        time: (yield* Clock.currentTimeMillis) / 1000
+      },
+      null,
+      2
+    )
+    yield* fs.makeDirectory(path.dirname(file), { recursive: true }).pipe(
+      Effect.andThen(fs.writeFileString(`${file}.${process.pid}`, `${text}\n`)),
+      Effect.andThen(fs.rename(`${file}.${process.pid}`, file)),
+      Effect.mapError((cause) =>
+        new InternalProblem({
+          reason: "disk",
+          where: file,
+          what: `the verdict can't be written: ${cause.message}`,
+          fix: "Free space, or give this user the right to write there.",
+          cause
+        })
+      )
+    )
+  }
+)
+
+/** The word that was written down for a step; undefined where there is none or it can't be read. */
+export const readVerdict = Effect.fn("Watch.readVerdict")(function*(root: string, step: number) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const text = yield* fs.readFileString(fileOf(path, root, step)).pipe(Effect.orElseSucceed(() => "null"))
+  const value = yield* Effect.try({ try: () => objectOf(JSON.parse(text)), catch: () => undefined }).pipe(
+    Effect.orElseSucceed(() => undefined)
+  )
+  return typeof value?.["verdict"] === "string" ? value["verdict"] : undefined
+})
