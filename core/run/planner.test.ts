@@ -34,6 +34,18 @@ describe("freezing a population", () => {
     assert.strictEqual(units(text)[0]?.category, "k")
   })
 
+  it("writes each unit as JSON, whatever its names hold", () => {
+    const odd = "a \"quoted\" \\ name\n\u2028\ud800 and é"
+    const { units: text } = frozen([
+      suiteToPlan(odd, [sample(odd, { cluster: odd, category: odd }), sample("2", { cluster: "c" }), sample("3")])
+    ])
+    const lines = text.split("\n").slice(0, -1)
+    assert.lengthOf(lines, 3)
+    for (const line of lines) assert.strictEqual(JSON.stringify(JSON.parse(line)), line)
+    const whole = units(text).find(({ sample }) => sample === odd)
+    assert.deepStrictEqual([whole?.suite, whole?.cluster, whole?.category], [odd, odd, odd])
+  })
+
   it("names each prompt and each goal by digest, never by its words", () => {
     const { plan, units: text } = frozen([suiteToPlan("a", [sample("1")])])
     assert.strictEqual(units(text)[0]?.prompt, promptDigest(sample("1").messages))

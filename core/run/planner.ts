@@ -18,7 +18,7 @@ import { messagesFault } from "../plugin/border.ts"
 import { pluginProblem } from "../plugin/thrown.ts"
 import { type Digests, digestTable } from "./digests.ts"
 import { askingOrder } from "./order.ts"
-import { goalDigest, type Population, promptDigest, promptHash } from "./population.ts"
+import { goalDigest, type Population, promptDigest } from "./population.ts"
 
 /** A suite as the caller wants it asked, with its samples at hand. */
 export interface SuiteToPlan {
@@ -53,9 +53,64 @@ const chunkUnits = 200
 /** What units say of their samples, each by the sample's place in the population. */
 interface SampleFacts {
   readonly prompts: Digests
+  /** Digest of the population. */
+  readonly items: string
   readonly goals: ReadonlyArray<string>
   /** One epoch after another. */
   readonly seeds: Uint32Array
+}
+
+/** JSON of texts that many units share; few are kept, lest every unit has one of its own. */
+const quoting = () => {
+  const known = new Map<string, string>()
+  return (text: string): string => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const quoted = JSON.stringify(text)
+    if (known.size < 10_000) known.set(text, quoted)
+    return quoted
+  }
+}
+
+type UnitFacts = Omit<PlannedUnit, "cluster" | "category"> & {
+  readonly cluster: string | undefined
+  readonly category: string | undefined
+}
+
+/** A line of `units.ndjson`, as `JSON.stringify` would write it, which takes twice as long. */
+const unitLines = () => {
+  const quote = quoting()
+  return (unit: UnitFacts): string => {
+    const { category, cluster, epoch, goal, prompt, sample, seed, suite } = unit
+    return `{"suite":${quote(suite)},"sample":${JSON.stringify(sample)},"epoch":${epoch},"prompt":"${prompt}",` +
+      `"goal":"${goal}","seed":${seed}${cluster === undefined ? "" : `,"cluster":${quote(cluster)}`}` +
+      `${category === undefined ? "" : `,"category":${quote(category)}`}}\n`
+  }
+}
+
+/** Characters, so that what is added up does not grow with the suite and few calls hash it. */
+const hashedAtOnce = 1 << 16
+
+/** sha256 over ids and prompts, sample after sample. */
+const itemsHash = () => {
+  const items = createHash("sha256")
+  let text = ""
+  return {
+    add: (id: string, prompt: string): void => {
+      text += `${id}\u0000${prompt}\n`
+      if (text.length < hashedAtOnce) return
+      items.update(text)
+      text = ""
+    },
+    digest: (): string => items.update(text).digest("hex")
+  }
+}
+
+/** sha256 over the ids and prompts of a population, in its order. */
+export const itemsDigest = ({ samples }: Population): string => {
+  const items = itemsHash()
+  for (const { id, messages } of samples) items.add(id, promptDigest(messages))
+  return items.digest()
 }
 
 // In the benchmark's own order, in which what belongs together lies together in memory: of 200,000 samples in the order
@@ -66,19 +121,22 @@ const readSamples = ({ epochs, population }: SuiteToPlan, answerSeed: number): S
   const goals = Array.from<string>({ length: samples.length })
   const goalDigests = new Map<string, string>()
   const seeds = new Uint32Array(samples.length * epochs)
+  const items = itemsHash()
   for (let i = 0; i < samples.length; i++) {
     const { goal, id, messages } = samples[i]!
     const fault = messagesFault(messages)
     if (fault !== undefined) throw pluginProblem(suite, `sample ${JSON.stringify(id)}: ${fault}`)
     let digest = goalDigests.get(goal)
     if (digest === undefined) goalDigests.set(goal, digest = goalDigest(goal))
-    prompts.set(i, promptHash(messages))
+    const prompt = promptDigest(messages)
+    prompts.set(i, prompt)
+    items.add(id, prompt)
     goals[i] = digest
     for (let epoch = 0; epoch < epochs; epoch++) {
       seeds[epoch * samples.length + i] = unitSeed(answerSeed, suite, id, epoch)
     }
   }
-  return { prompts, goals, seeds }
+  return { prompts, items: items.digest(), goals, seeds }
 }
 
 /**
@@ -93,6 +151,7 @@ export function* freezeUnits(
 ): Generator<string, FrozenUnits> {
   const facts = suites.map((suite) => readSamples(suite, answerSeed))
   const hash = createHash("sha256")
+  const lineOf = unitLines()
   let count = 0
   let chunk = ""
   const sizes = suites.map(({ epochs, population }) => ({
@@ -104,8 +163,7 @@ export function* freezeUnits(
     const { samples, suite } = suites[place.suite]!.population
     const { goals, prompts, seeds } = facts[place.suite]!
     const { category, cluster, id } = samples[place.sample]!
-    // One shape for all units, which JSON writes faster than one with members left out; it leaves out what is undefined.
-    const unit: { readonly [Field in keyof PlannedUnit]-?: PlannedUnit[Field] | undefined } = {
+    chunk += lineOf({
       suite,
       sample: id,
       epoch: place.epoch,
@@ -114,8 +172,7 @@ export function* freezeUnits(
       seed: seeds[place.epoch * samples.length + place.sample]!,
       cluster,
       category
-    }
-    chunk += JSON.stringify(unit) + "\n"
+    })
     if (++count % chunkUnits === 0) {
       hash.update(chunk)
       yield chunk
@@ -125,32 +182,13 @@ export function* freezeUnits(
   hash.update(chunk)
   if (chunk !== "") yield chunk
   return {
-    suites: suites.map((suite, index) => plannedSuite(suite, facts[index]!.prompts)),
+    suites: suites.map((suite, index) => plannedSuite(suite, facts[index]!.items)),
     units: { count, sha256: hash.digest("hex") },
     prompts: facts.map(({ prompts }) => prompts)
   }
 }
 
-/** Characters, so that what is added up does not grow with the suite and few calls hash it. */
-const hashedAtOnce = 1 << 16
-
-/** sha256 over the ids and prompts of a population, in its order. */
-export const itemsDigest = (
-  { samples }: Population,
-  promptOf = (index: number): string => promptDigest(samples[index]!.messages)
-): string => {
-  const items = createHash("sha256")
-  let text = ""
-  for (let i = 0; i < samples.length; i++) {
-    text += `${samples[i]!.id}\u0000${promptOf(i)}\n`
-    if (text.length < hashedAtOnce) continue
-    items.update(text)
-    text = ""
-  }
-  return items.update(text).digest("hex")
-}
-
-const plannedSuite = (suite: SuiteToPlan, prompts: Digests): PlannedSuite => {
+const plannedSuite = (suite: SuiteToPlan, items: string): PlannedSuite => {
   const { samples } = suite.population
   return {
     id: suite.population.suite,
@@ -168,7 +206,7 @@ const plannedSuite = (suite: SuiteToPlan, prompts: Digests): PlannedSuite => {
     ...(suite.limit === undefined ? {} : { limit: suite.limit }),
     samples: samples.length,
     excluded: suite.population.excluded,
-    items: itemsDigest(suite.population, prompts.at),
+    items,
     assets: suite.assets
   }
 }

@@ -21,10 +21,10 @@ export interface Row {
   readonly met: boolean
 }
 
-/** The command as it is built, on the Node that the project brings. */
+/** The command as it is installed, on the Node that the project brings. */
 export const command = (
   { root }: Bench
-): ReadonlyArray<string> => [process.execPath, path.join(root, "dist/cli/main.js")]
+): ReadonlyArray<string> => [process.execPath, path.join(root, "bin/driftgate.js")]
 
 /** Samples of `in-the-wild`: 390 questions, each in `k` prompts. */
 export const samplesOf = (k: number): number => 390 * k

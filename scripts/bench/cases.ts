@@ -149,12 +149,11 @@ const oldNode = (): string | undefined =>
   })
 
 const startUp: Case = async (bench) => {
-  const launcher = path.join(bench.root, "bin/driftgate.js")
+  const launcher = command(bench).at(-1)!
   const old = oldNode()
   const ways: ReadonlyArray<readonly [name: string, begin: ReadonlyArray<string>, limit: number | undefined]> = [
-    ["built command", command(bench), 0.3],
-    ["launcher", [process.execPath, launcher], undefined],
-    ...(old === undefined ? [] : [["launcher from Node 20", [old, launcher], undefined] as const])
+    ["as installed", command(bench), 0.3],
+    ...(old === undefined ? [] : [["from Node 20", [old, launcher], undefined] as const])
   ]
   const rows: Array<Row> = []
   for (const [name, begin, limit] of ways) {
