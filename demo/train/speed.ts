@@ -1,5 +1,6 @@
 // Tokens per CPU second of the embedded engine: `node --conditions=driftgate-source demo/train/speed.ts FOLDER`.
-// A second argument `plain` takes the JavaScript product instead of SIMD.
+// A second argument `plain` takes the JavaScript product instead of SIMD; `prompts` only prints the prompts as token ids,
+// for `speed.py`, which measures transformers with them.
 import { loadModel } from "../../plugins/targets/checkpoint/embedded/engine.ts"
 import { openFolder } from "../../plugins/targets/checkpoint/folder.ts"
 import { openPrompter } from "../../plugins/targets/checkpoint/prompt.ts"
@@ -11,6 +12,7 @@ const path = process.argv[2] ?? "demo/checkpoints/base"
 const signal = new AbortController().signal
 const cpu = (): number => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6
 const folder = await openFolder(path)
+const tokenIds = process.argv[3] === "prompts"
 const start = cpu()
 const loaded = await loadModel(folder, {
   adapter: undefined,
@@ -18,10 +20,15 @@ const loaded = await loadModel(folder, {
   context: undefined,
   ...(process.argv[3] === "plain" ? { kernel: "plain" } : {})
 })
-console.log(`${path}: ${loaded.model.kernel} kernel, loaded in ${((cpu() - start) * 1000).toFixed(0)} ms of CPU`)
+const loading = `loaded in ${((cpu() - start) * 1000).toFixed(0)} ms of CPU`
 const tokenizer = openTokenizer(folder, loaded.shape.vocabulary)
 const prompter = openPrompter(folder, tokenizer, undefined)
 const prompts = (await samplesOf("toy-wrapped", 96)).map(({ messages }) => prompter.render(messages))
+if (tokenIds) {
+  for (const tokens of prompts) console.log(JSON.stringify(tokens))
+  process.exit()
+}
+console.log(`${path}: ${loaded.model.kernel} kernel, ${loading}`)
 
 /** Full-length answers, so that batches stay full. */
 const generate = async (batch: number, count: number) => {
