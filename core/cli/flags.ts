@@ -70,6 +70,22 @@ export const evaluation = {
   )
 } as const
 
+/** What every command takes that compares two models. */
+export const ledger = {
+  ledger: Flag.String("ledger").pipe(
+    Flag.withMetavar("SUITE"),
+    Flag.withDescription(
+      "Score the answers to this suite under both models, to limit the rise without a second sample; repeatable " +
+        "[default: of the profile, else the gated harmful suites, where both engines can]"
+    ),
+    Flag.atLeast(0)
+  ),
+  noLedger: Flag.Boolean("no-ledger").pipe(
+    Flag.withDescription("Score no answers under both models"),
+    Flag.withDefault(false)
+  )
+} as const
+
 /** What every command that decides takes. */
 export const policy = {
   preset: text("preset", "Policy: smoke, training or release [default: release]"),

@@ -1,6 +1,6 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { evaluation, policy } from "./flags.ts"
+import { evaluation, ledger, policy } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
@@ -28,18 +28,7 @@ export const gate = Command.make(
       Flag.withDescription("Also compare base with itself under another seed: the drift of nothing; asks base twice"),
       Flag.withDefault(false)
     ),
-    ledger: Flag.String("ledger").pipe(
-      Flag.withMetavar("SUITE"),
-      Flag.withDescription(
-        "Score the answers to this suite under both models, to limit the rise without a second sample; repeatable " +
-          "[default: of the profile, else the gated harmful suites, where both engines can]"
-      ),
-      Flag.atLeast(0)
-    ),
-    noLedger: Flag.Boolean("no-ledger").pipe(
-      Flag.withDescription("Score no answers under both models"),
-      Flag.withDefault(false)
-    ),
+    ...ledger,
     allowIdentical: Flag.Boolean("allow-identical").pipe(
       Flag.withDescription("Decide although the candidate can't be told from the base, as at step 0 of a training"),
       Flag.withDefault(false)

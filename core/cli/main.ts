@@ -64,7 +64,9 @@ const consent = Layer.succeed(Consent, {
 /** stdout carries results only: a message goes to stderr, and with `--json` ends stdout as a record. */
 const tell = (message: string, code: number): void => {
   process.stderr.write(`driftgate: ${visible(message)}\n`)
-  if (process.argv.includes("--json")) {
+  // What comes after a lone `--` belongs to another program.
+  const end = process.argv.indexOf("--")
+  if (process.argv.slice(0, end === -1 ? undefined : end).includes("--json")) {
     process.stdout.write(JSON.stringify({ type: "error", message, exitCode: code }) + "\n")
   }
 }

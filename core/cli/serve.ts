@@ -2,7 +2,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Schema from "effect/Schema"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, policy } from "./flags.ts"
+import { evaluation, ledger, policy } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
@@ -75,9 +75,14 @@ export const serve = Command.make(
       Flag.withDescription("Scorer behind /get_reward, for monitoring by OpenRLHF"),
       Flag.optional
     ),
+    allowIdenticalStart: Flag.Boolean("allow-identical-start").pipe(
+      Flag.withDescription("Decide on a run's step 0 although it can't be told from the base; never on a later step"),
+      Flag.withDefault(false)
+    ),
     json,
     ...policy,
-    ...asking
+    ...asking,
+    ...ledger
   },
   (input) => lazily(() => import("./work/serve.ts"), ({ work }) => work({ ...input, flags: flagsOf(input) }))
 ).pipe(

@@ -33,6 +33,8 @@ export interface ParsedFlags {
   readonly noCache?: boolean
   readonly cacheRemote?: boolean
   readonly yes?: boolean
+  readonly ledger?: ReadonlyArray<string>
+  readonly noLedger?: boolean
 }
 
 const given = <A>(option: Option.Option<A> | undefined): A | undefined =>
@@ -66,5 +68,7 @@ export const flagsOf = (parsed: ParsedFlags): Flags => ({
   maxTime: given(parsed.maxTime),
   noCache: parsed.noCache ?? false,
   cacheRemote: parsed.cacheRemote ?? false,
-  yes: parsed.yes ?? false
+  yes: parsed.yes ?? false,
+  ledger: parsed.ledger ?? [],
+  noLedger: parsed.noLedger ?? false
 })

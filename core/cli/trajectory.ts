@@ -1,7 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, policy } from "./flags.ts"
+import { evaluation, ledger, policy } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
@@ -25,7 +25,14 @@ export const trajectory = Command.make(
       Flag.withDescription("Policy: smoke, training or release [default: training]"),
       Flag.optional
     ),
-    ...evaluation
+    ...evaluation,
+    ...ledger,
+    allowIdentical: Flag.Boolean("allow-identical").pipe(
+      Flag.withDescription(
+        "Decide although the first look's candidate can't be told from the base, as at step 0 of a training; never later"
+      ),
+      Flag.withDefault(false)
+    )
   },
   (input) => lazily(() => import("./work/trajectory.ts"), ({ work }) => work({ ...input, flags: flagsOf(input) }))
 ).pipe(

@@ -1,7 +1,7 @@
 import * as Flag from "effect/cli/Flag"
 import { layoutNames } from "../checkpoints/layout-name.ts"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, policy } from "./flags.ts"
+import { evaluation, ledger, policy } from "./flags.ts"
 
 const { out: _out, ...asking } = evaluation
 
@@ -46,10 +46,15 @@ export const watching = {
     Flag.withDescription("How long a service may be away, or not take a checkpoint, before that stops training"),
     Flag.withDefault("2m")
   ),
+  allowIdenticalStart: Flag.Boolean("allow-identical-start").pipe(
+    Flag.withDescription("Decide on a run's step 0 although it can't be told from the base; never on a later step"),
+    Flag.withDefault(false)
+  ),
   ...policy,
   preset: Flag.String("preset").pipe(
     Flag.withDescription("Policy: smoke, training or release [default: training]"),
     Flag.optional
   ),
-  ...asking
+  ...asking,
+  ...ledger
 } as const

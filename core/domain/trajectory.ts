@@ -24,6 +24,17 @@ export const EntryDrift = Schema.Struct({
 }).annotate({ identifier: "EntryDrift" })
 export type EntryDrift = typeof EntryDrift.Type
 
+/** What the ledger says of a suite: by how much its first gated measure rose, from the candidate's answers alone. */
+export const Rise = Schema.Struct({
+  suite: Schema.String,
+  measure: Measure,
+  estimate: Share.annotate({ description: "Signed estimate" }),
+  limit: Share.annotate({
+    description: "It rose by no more than this, at the error rate of the decision; null where nothing is shown"
+  })
+}).annotate({ identifier: "Rise" })
+export type Rise = typeof Rise.Type
+
 /** A candidate beside one reference, on one part of the samples. */
 export const Comparison = Schema.Struct({
   reference: Model,
@@ -32,7 +43,10 @@ export const Comparison = Schema.Struct({
   runs: Schema.Struct({ reference: Schema.String, candidate: Schema.String }).annotate({
     description: "Names of the run folders, under <out>/runs"
   }),
-  drifts: Schema.Array(EntryDrift)
+  drifts: Schema.Array(EntryDrift),
+  rises: Schema.optionalKey(
+    Schema.Array(Rise).annotate({ description: "Of the decision's ledger, where there is one; decides nothing" })
+  )
 }).annotate({ identifier: "Comparison" })
 export type Comparison = typeof Comparison.Type
 

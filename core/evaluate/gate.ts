@@ -13,10 +13,10 @@ import { decideRuns, type DecisionInput, gateFolder, type StoredDecision } from 
 import { steeringOf } from "./early-stop.ts"
 import { type EvaluatedArm, prepareEvaluation, requireSpec } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
-import { ledgerFor, scoringObstacle, sparing } from "./ledger-choice.ts"
+import { ledgerFor, sparing } from "./ledger-choice.ts"
 import { scoreAnswers } from "./ledger.ts"
 import { readPolicy } from "./policy.ts"
-import { probePair, promptsToProbe } from "./probe.ts"
+import { probeOf } from "./probe.ts"
 import type { Settings } from "./settings.ts"
 import { knownCalibrations } from "./shipped-calibrations.ts"
 
@@ -46,6 +46,19 @@ export const requirePassable = Effect.fnUntraced(function*(where: string, policy
     where,
     what: problems.map(({ message }) => message).join("\n  "),
     fix: "Change the suites, the margins or the preset (--preset smoke for a quick look). Nothing was asked."
+  })
+})
+
+/** Fails with `UsageProblem` when the model that `flag` names is the base under its own name: there is one run only. */
+export const requireOwnRun = Effect.fnUntraced(function*(flag: string, base: EvaluatedArm, tuned: EvaluatedArm) {
+  if (base.run.directory.path !== tuned.run.directory.path) return
+  return yield* new UsageProblem({
+    reason: "flag",
+    where: `${flag} ${tuned.spec}`,
+    what: "this names the base model itself, so that there is one run only",
+    fix:
+      "--allow-identical is for a checkpoint in a folder of its own; `driftgate gate --noise-floor` compares a model "
+      + "with itself."
   })
 })
 
@@ -121,14 +134,7 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
     return { arms: prepared.arms, summary: undefined, decided } satisfies GateResult as GateResult
   })
   if (same && !allowIdentical) return yield* decideUnasked()
-  if (same && baseArm!.run.directory.path === otherArm!.run.directory.path) {
-    return yield* new UsageProblem({
-      reason: "flag",
-      where: `--tuned ${otherArm!.spec}`,
-      what: "this names the base model itself, so that there is one run only",
-      fix: "--allow-identical is for a checkpoint in a folder of its own; `--noise-floor` compares a model with itself."
-    })
-  }
+  if (same) yield* requireOwnRun("--tuned", baseArm!, otherArm!)
   const calibrations = calibrationsOf(plan, records)
   yield* requirePassable(`policy ${policy.name}`, policy, {
     suites: plan.suites.map((suite, index) => ({ ...suite, clusters: prepared.clusters[index]! })),
@@ -136,9 +142,7 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
     sequential,
     now: yield* Clock.currentTimeMillis
   })
-  const probe = tunedModel === undefined || same || scoringObstacle(baseModel!.target, tunedModel.target) !== undefined
-    ? undefined
-    : yield* probePair(baseModel!, tunedModel, promptsToProbe(prepared), settings.deadlineMillis)
+  const probe = same ? undefined : yield* probeOf(prepared, settings.deadlineMillis)
   if (probe?.identical === true && !allowIdentical) return yield* decideUnasked(probe)
   const stopping = earlyStop && !noiseFloor
     ? steeringOf({ plan, populations: prepared.populations, policy, calibrations, sequential })

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Probe } from "../domain/ledger.ts"
 import { isTargetError, type Message, type Target, TargetError } from "../plugin/contract.ts"
 import type { PreparedEvaluation } from "./evaluate.ts"
+import { scoringObstacle } from "./ledger-choice.ts"
 import { type NamedTarget, problemOfTarget } from "./targets.ts"
 
 const probePrompts = 16
@@ -118,4 +119,15 @@ export const probePair = Effect.fn("Probe.pair")(function*(
     floor,
     identical: !(ratio.mean > floor)
   } satisfies Probe as Probe
+})
+
+/** The probe of an evaluation's base and tuned model, its first two; undefined where one of them can't be scored. */
+export const probeOf = Effect.fnUntraced(function*(
+  prepared: Pick<PreparedEvaluation, "populations" | "targets">,
+  deadlineMillis: number
+) {
+  const [base, tuned] = prepared.targets
+  return base === undefined || tuned === undefined || scoringObstacle(base.target, tuned.target) !== undefined
+    ? undefined
+    : yield* probePair(base, tuned, promptsToProbe(prepared), deadlineMillis)
 })

@@ -35,6 +35,10 @@ export interface Flags {
   readonly noCache: boolean
   readonly cacheRemote: boolean
   readonly yes: boolean
+  /** Suites whose answers are scored under both models. @default [] */
+  readonly ledger?: ReadonlyArray<string>
+  /** Score none. @default false */
+  readonly noLedger?: boolean
 }
 
 /** Flags and configuration joined, with every default filled in. */

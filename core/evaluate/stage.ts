@@ -3,16 +3,19 @@ import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { CalibrationRecord } from "../domain/calibration.ts"
+import type { Probe } from "../domain/ledger.ts"
 import type { Plan } from "../domain/plan.ts"
 import type { Policy } from "../domain/policy.ts"
 import type { Comparison, Model } from "../domain/trajectory.ts"
-import { alphaOf, driftsOf, stageOf } from "../gate/trajectory.ts"
+import { alphaOf, driftsOf, risesOf, stageOf } from "../gate/trajectory.ts"
 import type { StoredRun } from "../run/stored-run.ts"
 import { calibrationsOf } from "./calibrations.ts"
-import { decideRuns, type StoredDecision } from "./decision.ts"
+import { decideRuns, type DecisionInput, gateFolder, type StoredDecision } from "./decision.ts"
 import type { PreparedEvaluation } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
 import { requirePassable } from "./gate.ts"
+import type { LedgerChoice } from "./ledger-choice.ts"
+import { scoreAnswers } from "./ledger.ts"
 import { clustersOf } from "./load.ts"
 import type { Part } from "./part.ts"
 import type { Settings } from "./settings.ts"
@@ -57,42 +60,68 @@ export const requirePassablePart = Effect.fnUntraced(function*(
   })
 })
 
-/** Asks what is open of a part and decides on it; undefined when a signal stopped it. */
+/** What the comparison with the base knows beside both runs. */
+export interface SinceBase {
+  /** Suites whose answers are scored under both models; undefined: none. */
+  readonly choice: LedgerChoice | undefined
+  readonly probe: Probe | undefined
+  readonly allowIdentical: boolean
+}
+
+/** Asks what is open of a part, scores it under both models and decides on it; undefined when a signal stopped it. */
 export const decideStage = Effect.fnUntraced(function*(
   prepared: PreparedEvaluation,
-  { accepted, alpha, look, name, policy }: {
+  { accepted, alpha, look, name, policy, since: { allowIdentical, choice, probe } }: {
     readonly name: StageDecision["stage"]
     readonly accepted: StoredRun | undefined
     readonly alpha: number
     readonly look?: number
     readonly policy: Policy
+    readonly since: SinceBase
   },
-  { drain, listener, records, settings: { out } }: Judging
+  { drain, listener, records, settings: { concurrency, deadlineMillis, out } }: Judging
 ) {
   const path = yield* Path.Path
   const summary = yield* prepared.run(listener, drain)
   if (summary.stopped?.kind === "drained") return undefined
   const [base, tuned] = prepared.arms.map(({ run }) => run)
-  const compare = Effect.fnUntraced(function*(reference: StoredRun) {
-    const stored = yield* decideRuns({
-      out,
-      base: reference,
-      tuned: tuned!,
-      policy,
-      records,
-      ...(look === undefined ? {} : { look })
-    })
+  const [baseModel, tunedModel] = prepared.targets
+  const beside = (reference: StoredRun): DecisionInput => ({
+    out,
+    base: reference,
+    tuned: tuned!,
+    policy,
+    records,
+    ...(look === undefined ? {} : { look })
+  })
+  const withBase = { ...beside(base!), probe, ...(allowIdentical ? { allowIdentical } : {}) }
+  const ledger = choice === undefined ? undefined : yield* scoreAnswers({
+    folder: yield* gateFolder(withBase),
+    base: { run: base!, target: baseModel!.target },
+    tuned: { run: tuned!, target: tunedModel!.target },
+    choice,
+    probe,
+    concurrency,
+    deadlineMillis,
+    drain
+  })
+  if (choice !== undefined && ledger === undefined) return undefined
+  const compare = Effect.fnUntraced(function*(input: DecisionInput) {
+    const stored = yield* decideRuns(input)
+    const { plan } = input.base
+    const rises = risesOf(stored.decision)
     const comparison: Comparison = {
-      reference: modelOf(reference.plan),
+      reference: modelOf(plan),
       verdict: stored.decision.verdict,
       decision: path.relative(out, stored.folder),
-      runs: { reference: reference.plan.run, candidate: tuned!.plan.run },
-      drifts: driftsOf(stored.decision)
+      runs: { reference: plan.run, candidate: tuned!.plan.run },
+      drifts: driftsOf(stored.decision),
+      ...(rises === undefined ? {} : { rises })
     }
     return { stored, comparison }
   })
-  const sinceBase = yield* compare(base!)
-  const sinceAccepted = accepted === undefined ? undefined : yield* compare(accepted)
+  const sinceBase = yield* compare({ ...withBase, ledger })
+  const sinceAccepted = accepted === undefined ? undefined : yield* compare(beside(accepted))
   const decisions: ReadonlyArray<StageDecision> = [
     { stage: name, since: "base", stored: sinceBase.stored },
     ...(sinceAccepted === undefined

@@ -3,6 +3,7 @@ import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { Verdict } from "../domain/decision.ts"
+import type { Probe } from "../domain/ledger.ts"
 import { type Confirm, type Look, type Trajectory, trajectorySchema } from "../domain/trajectory.ts"
 import {
   acceptedBefore,
@@ -21,12 +22,15 @@ import { requireUse } from "./calibrations.ts"
 import { decideRuns } from "./decision.ts"
 import { freezeEvaluation, openEvaluation, type PreparedEvaluation, requireSpec } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
+import { requireOwnRun } from "./gate.ts"
+import { ledgerFor } from "./ledger-choice.ts"
 import { loadSuites } from "./load.ts"
 import { type Part, partsOf } from "./part.ts"
 import { readPolicy } from "./policy.ts"
+import { probeOf } from "./probe.ts"
 import type { Settings } from "./settings.ts"
 import { knownCalibrations } from "./shipped-calibrations.ts"
-import { decideStage, type Judging, modelOf, requirePassablePart, type StageDecision } from "./stage.ts"
+import { decideStage, type Judging, modelOf, requirePassablePart, type SinceBase, type StageDecision } from "./stage.ts"
 import { readTrajectory, trajectoryId, writeTrajectory } from "./trajectory-store.ts"
 
 /** What `driftgate trajectory` looks at. */
@@ -36,13 +40,20 @@ export interface TrajectoryInput {
   /** The model accepted last, when it is not one of the trajectory's own candidates. */
   readonly accepted: string | undefined
   readonly confirm: Confirm
+  /**
+   * Suites whose answers are scored under both models, or none. @default those of the profile, else the gated harmful
+   * ones, where both models can score
+   */
+  readonly ledger?: ReadonlyArray<string> | "none"
+  /** Go on when the first candidate is the trajectory's first look and can't be told from the base. @default false */
+  readonly allowIdentical?: boolean
 }
 
 /** What one candidate came to. */
 export interface LookResult {
   readonly candidate: string
   readonly verdict: Verdict
-  /** undefined for the base itself, of which nothing is asked and which spends no look. */
+  /** undefined for a model that can't be told from the base: its suites are not asked, and it spends no look. */
   readonly look: Look | undefined
   /** In the order in which they were made: selection, then confirmation. */
   readonly decisions: ReadonlyArray<StageDecision>
@@ -60,6 +71,8 @@ export interface TrajectoryListener extends Listener {
 
 interface Command extends Omit<Judging, "records"> {
   readonly input: TrajectoryInput
+  /** Whether this candidate may be the base model, should it be the trajectory's first look. */
+  readonly start: boolean
   readonly budget: Budget
 }
 
@@ -133,29 +146,42 @@ const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, se
 
 /** Looks at one candidate and writes down what it came to. Scoped: its models live as long as the scope. */
 const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) {
-  const { settings } = command
+  const { input, settings } = command
   const begun = yield* begin(candidate, command)
   const { folder, look, model, parts, policy, prepared, records, trajectory } = begun
   const judging: Judging = { ...command, records }
-  const [base, tuned] = prepared.arms.map(({ run }) => run)
+  const [baseArm, tunedArm] = prepared.arms
+  const [base, tuned] = [baseArm!.run, tunedArm!.run]
+  const choice = yield* ledgerFor(prepared, tuned.plan, input.ledger)
+  // Fails closed: whatever a later candidate is compared with has been looked at before it.
+  const allowIdentical = command.start && look === 1
   const rules = { selection: policyOfLook(policy), confirmation: policyOfConfirmation(policy) }
   const ended = { candidate, folder, trajectory, look: undefined, interrupted: false } as const
-  if (begun.identical) {
+  const decideUnasked = Effect.fnUntraced(function*(probe?: Probe) {
     const stored = yield* decideRuns({
       out: settings.out,
-      base: base!,
-      tuned: tuned!,
+      base,
+      tuned,
       policy: rules.confirmation,
-      records
+      records,
+      probe
     })
     return {
       ...ended,
       verdict: stored.decision.verdict,
       decisions: [{ stage: "selection", since: "base", stored }]
     } satisfies LookResult as LookResult
+  })
+  if (begun.identical) {
+    if (!allowIdentical) return yield* decideUnasked()
+    yield* requireOwnRun("--candidate", baseArm!, tunedArm!)
   }
   yield* requirePassablePart(rules.selection, parts.looks, records, look)
   yield* requirePassablePart(rules.confirmation, parts.confirmation, records)
+
+  const probe = begun.identical ? undefined : yield* probeOf(prepared, settings.deadlineMillis)
+  if (probe?.identical === true && !allowIdentical) return yield* decideUnasked(probe)
+  const since: SinceBase = { choice, probe, allowIdentical }
 
   const stopped: LookResult = { ...ended, verdict: "incomplete", decisions: [], interrupted: true }
   const selected = yield* decideStage(prepared, {
@@ -163,7 +189,8 @@ const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) 
     accepted: yield* begun.acceptedRun(prepared, "selection"),
     alpha: alphaOf(policy, look),
     look,
-    policy: rules.selection
+    policy: rules.selection,
+    since
   }, judging)
   if (selected === undefined) return stopped
 
@@ -182,7 +209,8 @@ const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) 
     name: "confirmation",
     accepted: yield* begun.acceptedRun(confirming, "confirmation"),
     alpha: alphaOf(policy, undefined),
-    policy: rules.confirmation
+    policy: rules.confirmation,
+    since: { ...since, choice: yield* ledgerFor(confirming, confirming.arms[1]!.run.plan, input.ledger) }
   }, judging)
   if (confirmed === undefined) return { ...so, interrupted: true } satisfies LookResult as LookResult
   const whole = lookOf(look, model, selected.stage, confirmed.stage)
@@ -211,7 +239,7 @@ export const followTrajectory = Effect.fn("Trajectory.follow")(function*(
   drain: Deferred.Deferred<string>
 ) {
   const budget = makeBudget(settings.budget, yield* Clock.currentTimeMillis)
-  const command: Command = {
+  const command = {
     settings,
     input,
     budget,
@@ -219,8 +247,8 @@ export const followTrajectory = Effect.fn("Trajectory.follow")(function*(
     drain
   }
   const results: Array<LookResult> = []
-  for (const candidate of input.candidates) {
-    const result = yield* lookAt(candidate, command)
+  for (const [index, candidate] of input.candidates.entries()) {
+    const result = yield* lookAt(candidate, { ...command, start: index === 0 && input.allowIdentical === true })
     results.push(result)
     yield* listener.looked(result)
     if (result.interrupted) break

@@ -57,6 +57,32 @@ const attributionLine = (suite: string, { attribution, measure }: RiseEntry): Re
     "  "
   )
 
+/** The measure that stands for a suite: the first one that is gated, else the first. */
+export const headlineRise = ({ measures }: LedgerSuite): RiseEntry | undefined =>
+  measures.find(({ role }) => role === "gated") ?? measures[0]
+
+const untoldLine = ({ reason, suite }: Ledger["left"][number]): string => `${plain(suite)}: no ledger, ${plain(reason)}`
+
+const riseLine = (suite: LedgerSuite, alpha: number): string | undefined => {
+  const rise = headlineRise(suite)
+  if (rise === undefined) return undefined
+  const { certificate, contradicts, measure, signed: estimated } = rise
+  const limit = contradicts
+    ? "its limit is of no use, since it contradicts the observation"
+    : certificate.vacuous
+    ? "no limit is shown"
+    : `at most ${points(certificate.upper, { decimals: 2 })} with ${confidence(alpha)} confidence`
+  return `${plain(suite.suite)}: rise of \`${measure}\` ${
+    estimated === null ? "not estimated" : `estimated ${signed(estimated.estimate)} points`
+  }, ${limit}`
+}
+
+/** A ledger as one line a suite. */
+export const ledgerLines = ({ alpha, left, suites }: Ledger): ReadonlyArray<string> => [
+  ...suites.flatMap((suite) => riseLine(suite, alpha) ?? []),
+  ...left.map(untoldLine)
+]
+
 /** A ledger as the lines of a terminal block, at most 110 columns wide; it decides nothing. */
 export const ledgerTable = (ledger: Ledger): ReadonlyArray<string> => {
   const { alpha, left, probe, suites } = ledger
@@ -66,7 +92,7 @@ export const ledgerTable = (ledger: Ledger): ReadonlyArray<string> => {
   const rows = suites.flatMap((suite) =>
     suite.measures.map((rise) => riseRow(rise.measure === "unsafe" ? suite.suite : `  ${rise.measure}`, suite, rise))
   )
-  const untold = left.map(({ reason, suite }) => ` ${plain(suite)}: no ledger, ${plain(reason)}`)
+  const untold = left.map((one) => ` ${untoldLine(one)}`)
   return [
     "how far the policy moved, by the tuned model's answers under both models (decides nothing):",
     ...(rows.length === 0 ? [] : [

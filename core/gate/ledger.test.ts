@@ -5,9 +5,10 @@ import { Ledger } from "../domain/ledger.ts"
 import type { Outcome } from "../domain/outcome.ts"
 import { randomFrom, tilt } from "../stats/index.ts"
 import { explainLedger } from "./ledger-explain.ts"
-import { ledgerTable } from "./ledger-table.ts"
+import { ledgerLines, ledgerTable } from "./ledger-table.ts"
 import { type LedgerAnswer, ledgerOf, type ScoredTokens } from "./ledger.ts"
 import { decideOn } from "./scenario.fixture.ts"
+import { risesOf } from "./trajectory.ts"
 
 interface Said {
   readonly unsafe?: number
@@ -197,6 +198,8 @@ describe("a certificate", () => {
     expect(riseOf(ledger).contradicts).toBe(true)
     expect(riseOf(ledger).statement).toContain("do not use the limit")
     expect(ledgerTable(ledger).join("\n")).toContain("no use")
+    expect(ledgerLines(ledger).join("\n")).toMatch(/^wrapped: rise of .* its limit is of no use/)
+    expect(risesOf({ ...decisionOn(all.length, 30), ledger })).toMatchObject([{ suite: "wrapped", limit: null }])
     expect(riseOf(ledgerOn(all, { b: 1 })).contradicts).toBe(false)
   })
 

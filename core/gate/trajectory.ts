@@ -1,7 +1,8 @@
 import type { Decision, Verdict } from "../domain/decision.ts"
 import type { Policy } from "../domain/policy.ts"
-import type { Comparison, EntryDrift, Look, Model, Stage, Trajectory } from "../domain/trajectory.ts"
+import type { Comparison, EntryDrift, Look, Model, Rise, Stage, Trajectory } from "../domain/trajectory.ts"
 import { spendAlpha } from "../stats/index.ts"
+import { headlineRise } from "./ledger-table.ts"
 import { overallOf } from "./verdict.ts"
 
 /** The number of a candidate's look: that of its first one, or the next. */
@@ -51,6 +52,21 @@ export const driftsOf = ({ macros, pools, suites }: Decision): ReadonlyArray<Ent
     verdict === null ? [] : [{ name, measure, difference, lower, limit, margin: marginObserved, verdict }]
   )
 ]
+
+/** What a trajectory keeps of a decision's ledger. */
+export const risesOf = ({ ledger }: Decision): ReadonlyArray<Rise> | undefined =>
+  ledger?.suites.flatMap((suite) => {
+    const rise = headlineRise(suite)
+    if (rise === undefined) return []
+    const { certificate, contradicts, measure, signed } = rise
+    const shown = !contradicts && !certificate.vacuous
+    return [{
+      suite: suite.suite,
+      measure,
+      estimate: signed?.estimate ?? null,
+      limit: shown ? certificate.upper : null
+    }]
+  })
 
 const worst = (verdicts: ReadonlyArray<Verdict>): Verdict =>
   overallOf(verdicts.map((verdict) => ({ verdict, waived: false })))

@@ -67,7 +67,11 @@ const says = (records: ReadonlyArray<object | string>, code: number) =>
 
 const evaluated = (
   program: string,
-  { gate: change = {}, triage }: { readonly gate?: Partial<Gate>; readonly triage?: number } = {}
+  { allowIdenticalStart, gate: change = {}, triage }: {
+    readonly gate?: Partial<Gate>
+    readonly triage?: number
+    readonly allowIdenticalStart?: boolean
+  } = {}
 ) =>
   Effect.flatMap(Evaluator, (evaluator) =>
     evaluator.evaluate(
@@ -86,7 +90,8 @@ const evaluated = (
           profile: "demo-5@1",
           preset: undefined,
           asking: [],
-          triage
+          triage,
+          ...(allowIdenticalStart === undefined ? {} : { allowIdenticalStart })
         }).pipe(Layer.provide(NodeServices.layer))
       )
     )
@@ -153,6 +158,19 @@ describe("an evaluation in a process of its own", () => {
       ])
       yield* Effect.flip(evaluated(program, { gate: { format: "adapter" } }))
       assert.include(JSON.parse(readFileSync(file, "utf8")), "checkpoint:./base+/pins/a%2Bb%3Fc?dtype=float32")
+    }).pipe(Effect.scoped))
+
+  it.live("may be the base itself at step 0 of a service that allows it, and at no other step", () =>
+    Effect.gen(function*() {
+      const { folder } = yield* place
+      const file = join(folder, "arguments.json")
+      const program = `require("fs").writeFileSync(${JSON.stringify(file)}, JSON.stringify(process.argv.slice(1)))`
+      for (
+        const [step, allowIdenticalStart, allowed] of [[0, true, true], [1, true, false], [0, false, false]] as const
+      ) {
+        yield* Effect.flip(evaluated(program, { gate: { step }, allowIdenticalStart }))
+        assert.strictEqual(JSON.parse(readFileSync(file, "utf8")).includes("--allow-identical"), allowed)
+      }
     }).pipe(Effect.scoped))
 
   it.live("stops when it is interrupted, and would end by itself if this process did", () =>

@@ -25,6 +25,8 @@ export interface ChildOptions {
   readonly asking: ReadonlyArray<string>
   /** Nats a token: a step whose policy drift from the base is not above it is skipped. undefined asks everything of each. */
   readonly triage: number | undefined
+  /** Whether step 0 of a run may be its base. @default false */
+  readonly allowIdenticalStart?: boolean
 }
 
 const Count = Schema.Finite
@@ -87,6 +89,7 @@ const flagsOf = (job: EvaluationJob, options: ChildOptions): ReadonlyArray<strin
     out,
     ...(profile === undefined ? [] : ["--profile", profile]),
     ...(preset === undefined ? [] : ["--preset", preset]),
+    ...(options.allowIdenticalStart === true && gate.step === 0 ? ["--allow-identical"] : []),
     ...options.flags
   ]
 }

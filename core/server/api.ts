@@ -6,7 +6,7 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { Verdict } from "../domain/decision.ts"
-import { EntryDrift } from "../domain/trajectory.ts"
+import { EntryDrift, Rise } from "../domain/trajectory.ts"
 import { GateStatus } from "../queue/gate.ts"
 import { commonErrors, Conflict, NoSpace, NotFound, TooMany } from "./errors.ts"
 
@@ -91,6 +91,9 @@ export const StepView = Schema.Struct({
   look: Schema.NullOr(Schema.Finite),
   alpha: Schema.NullOr(Schema.Finite).annotate({ description: "One-sided error rate that this look spent" }),
   drift: Schema.Array(EntryDrift).annotate({ description: "Since the base: the cumulative drift" }),
+  rises: Schema.Array(Rise).annotate({
+    description: "Since the base, by the checkpoint's answers under both models; empty where they were not scored"
+  }),
   drift_since_promoted: Schema.Array(EntryDrift).annotate({ description: "Since the checkpoint promoted before it" }),
   triage: Schema.NullOr(Schema.Struct({ drift: Schema.Finite, limit: Schema.Finite, above: Schema.Boolean }))
 }).annotate({ identifier: "Step" })

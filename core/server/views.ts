@@ -52,6 +52,7 @@ const stepView = (gate: Gate): StepView => {
     look: look?.look ?? null,
     alpha: look?.selection.alpha ?? null,
     drift: stage?.sinceBase.drifts ?? [],
+    rises: stage?.sinceBase.rises ?? [],
     drift_since_promoted: stage?.sinceAccepted?.drifts ?? [],
     triage: gate.evidence?.triage ?? null
   }

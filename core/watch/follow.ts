@@ -50,6 +50,10 @@ interface Entry {
   fiber: Fiber.Fiber<void, unknown> | undefined
 }
 
+/** Whether the gate may still be worked on: nobody knows, or nobody waits for it any more. */
+const isOpen = (outcome: Outcome | undefined): boolean =>
+  outcome === undefined || outcome.word === "timeout" || outcome.word === "unreachable"
+
 /** What is there at the start, so that only what comes later is judged. */
 export const presentCheckpoints = Effect.fn("Watch.present")(function*(root: string, layout: LayoutName | undefined) {
   const present = new Map<string, string | undefined>()
@@ -238,7 +242,7 @@ export const follow = Effect.fn("Watch.follow")(function*(options: Following) {
   const no = yield* Deferred.poll(refused)
   yield* Effect.forEach(
     entries.values(),
-    ({ gate, outcome }) => gate !== undefined && outcome === undefined ? desk.cancel(gate) : Effect.void,
+    ({ gate, outcome }) => gate !== undefined && isOpen(outcome) ? desk.cancel(gate) : Effect.void,
     { concurrency: "unbounded", discard: true }
   )
   return {

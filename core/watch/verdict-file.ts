@@ -49,7 +49,17 @@ export const writeVerdict = Effect.fn("Watch.writeVerdict")(
   }
 )
 
-/** The word that was written down for a step; undefined where there is none or it can't be read. */
+/** What was written down for a step. */
+export interface Written {
+  readonly word: string
+  readonly checkpoint: string | undefined
+  /** Of the weights that were judged. */
+  readonly digest: string | undefined
+}
+
+const textOf = (value: unknown) => typeof value === "string" ? value : undefined
+
+/** What was written down for a step; undefined where there is nothing or it can't be read. */
 export const readVerdict = Effect.fn("Watch.readVerdict")(function*(root: string, step: number) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -57,5 +67,12 @@ export const readVerdict = Effect.fn("Watch.readVerdict")(function*(root: string
   const value = yield* Effect.try({ try: () => objectOf(JSON.parse(text)), catch: () => undefined }).pipe(
     Effect.orElseSucceed(() => undefined)
   )
-  return typeof value?.["verdict"] === "string" ? value["verdict"] : undefined
+  const word = textOf(value?.["verdict"])
+  return word === undefined
+    ? undefined
+    : {
+      word,
+      checkpoint: textOf(value?.["checkpoint"]),
+      digest: textOf(value?.["digest"])
+    } satisfies Written as Written
 })

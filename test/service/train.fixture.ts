@@ -1,5 +1,5 @@
 /** Trainers of no weight of their own beside the built command. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Ended, type Workplace, workplace } from "../e2e/command.fixture.ts"
 
@@ -56,7 +56,7 @@ export const training = (name: string) => {
     const { ended, out } = start(flags, options)
     return { ...await ended, out }
   }
-  return { ...here, start: start, driftgateStart: here.start, train }
+  return { ...here, start, command: here.start, train }
 }
 
 /** Exit code and messages in one text. */
@@ -75,13 +75,14 @@ export const saveStep = (out: string, step: number, from: string): string => {
   return folder
 }
 
-/** Waits until something is there; a test's own time limit ends it. */
+/** Waits until something is there, for 20 s. */
 export const until = async <A>(look: () => A | undefined | false): Promise<A> => {
-  while (true) {
+  for (let left = 800; left > 0; left--) {
     const found = look()
     if (found !== undefined && found !== false) return found
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
+  throw new Error("it never came")
 }
 
 /** Whether a process is there and not merely waiting to be buried. */
@@ -93,6 +94,17 @@ export const lives = (pid: number): boolean => {
     return false
   }
 }
+
+/** Pids of the processes that a process started and that live. */
+export const childrenOf = (parent: number): ReadonlyArray<number> =>
+  readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent && lives(pid)
+    } catch {
+      return false
+    }
+  })
 
 /** The trainer and its worker, once they have said their pids. */
 export const pidsIn = (file: string): Promise<ReadonlyArray<number>> =>

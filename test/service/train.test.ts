@@ -1,7 +1,19 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { judging, lives, model, pidsIn, tiny, tinyAdapter, told, training, until, verdictOf } from "./train.fixture.ts"
+import {
+  childrenOf,
+  judging,
+  lives,
+  model,
+  pidsIn,
+  tiny,
+  tinyAdapter,
+  told,
+  training,
+  until,
+  verdictOf
+} from "./train.fixture.ts"
 
 const here = training("train")
 afterAll(() => here.remove())
@@ -22,6 +34,9 @@ describe("a trainer under driftgate train", () => {
     // What is there and was accepted may be resumed from; what was not may not.
     const again = await here.train(judging(), { models: [], out: "out-0", millis: 10 })
     expect(told(again)).toMatch(/^3 .*never gated: no checkpoint/s)
+    cpSync(join(eroded, "model.safetensors"), join(run.out, "checkpoint-4/model.safetensors"))
+    const changed = await here.train(judging(), { models: [], out: "out-0", millis: 10 })
+    expect(told(changed)).toMatch(/^4 .*checkpoint-4 is there already and its weights are not those that were judged/s)
   })
 
   it("is stopped with all its processes at the step that drifted, and the last good one is named", async () => {
@@ -103,10 +118,12 @@ describe("a trainer under driftgate train", () => {
   it("keeps its own exit code where it breaks, and its own arguments", async () => {
     const broken = await here.train(judging(), { models: [], code: 17, millis: 10 })
     expect(told(broken)).toMatch(/^17 .*the trainer ended with code 17 before it saved a checkpoint/s)
-    const missing = await here.driftgate(["train", "--out", here.folder, ...judging(), "--", "/no/such/trainer"])
+    const out = join(here.folder, "none")
+    mkdirSync(out)
+    const missing = await here.driftgate(["train", "--out", out, ...judging(), "--", "/no/such/trainer"])
     expect(told(missing)).toMatch(/^4 .*the trainer can't be started.*nothing trained/s)
     const mapped = await here.driftgate([
-      ...["train", "--out", here.folder, ...judging(), "--"],
+      ...["train", "--out", out, ...judging(), "--"],
       ...[process.execPath, "-e", "process.exit(process.argv[2] === 'fail=0' ? 7 : 8)", "--", "--exit-map", "fail=0"]
     ])
     expect(told(mapped)).toMatch(/^7 /)
@@ -147,12 +164,12 @@ describe("the end of driftgate train", () => {
     const { child, ended, out } = here.start([...judging(), "--grace", "1s"], {
       models: [rlvr],
       fake: { pids },
-      millis: 600
+      millis: 2_000
     })
     const trainers = await pidsIn(pids)
-    const children = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "latin1").trim().split(" ")
-    await until(() => readdirSync(join(out, "driftgate/state")).includes("runs") && children().length >= 3)
-    const all = [...trainers, ...children().map(Number)]
+    // The trainer, the one that looks after it, and the evaluation.
+    await until(() => existsSync(join(out, "driftgate/state/runs")) && childrenOf(child.pid!).length >= 3)
+    const all = [...trainers, ...childrenOf(child.pid!)]
     child.kill("SIGKILL")
     await ended
     await until(() => !all.some(lives))

@@ -9,7 +9,9 @@ const set = (flag: string, value: boolean): ReadonlyArray<string> => value ? [`-
 /** Flags that decide, as the command line has them, without the preset. */
 export const decidingArguments = (flags: Flags): ReadonlyArray<string> => [
   ...one("policy", flags.policyFile),
-  ...many("calibration", flags.calibrations)
+  ...many("calibration", flags.calibrations),
+  ...many("ledger", flags.ledger ?? []),
+  ...set("no-ledger", flags.noLedger ?? false)
 ]
 
 /** Flags that ask, as the command line has them, without models, output folder and profile. */

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { exitCodes, UsageProblem } from "../../domain/problem.ts"
+import { exitCodes } from "../../domain/problem.ts"
 import { gateTargets, type GateWays } from "../../evaluate/gate.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
@@ -10,6 +10,7 @@ import { Output } from "../output.ts"
 import { printDecision } from "../print/decision.ts"
 import { limitedBy, progressListener } from "../print/progress.ts"
 import { howToGoOn } from "../print/stopped.ts"
+import { ledgerAsked } from "./ledger-flags.ts"
 
 /** `driftgate gate`: the exit code is the verdict's. */
 export const work = Effect.fn("cli.gate")(function*(flags: Flags, input: {
@@ -17,19 +18,10 @@ export const work = Effect.fn("cli.gate")(function*(flags: Flags, input: {
   readonly noEarlyStop: boolean
   readonly noiseFloor: boolean
   readonly sequential: boolean
-  readonly ledger: ReadonlyArray<string>
-  readonly noLedger: boolean
   readonly allowIdentical: boolean
 }) {
-  const { allowIdentical, json, ledger, noEarlyStop, noLedger, noiseFloor, sequential } = input
-  if (noLedger && ledger.length > 0) {
-    return yield* new UsageProblem({
-      reason: "flag",
-      where: "--no-ledger",
-      what: "it was given together with --ledger",
-      fix: "Leave one of the two out."
-    })
-  }
+  const { allowIdentical, json, noEarlyStop, noiseFloor, sequential } = input
+  const asking = yield* ledgerAsked(flags)
   const settings = yield* readSettings(flags)
   const { asked } = yield* Interruption
   yield* Effect.gen(function*() {
@@ -40,7 +32,7 @@ export const work = Effect.fn("cli.gate")(function*(flags: Flags, input: {
       noiseFloor,
       sequential,
       allowIdentical,
-      ...(noLedger ? { ledger: "none" } : ledger.length > 0 ? { ledger } : {})
+      ...asking
     }
     const { decided, floor, summary } = yield* gateTargets(settings, listener, asked, ways)
     if (summary !== undefined) {

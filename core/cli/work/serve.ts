@@ -28,6 +28,7 @@ import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
 import { openAnswerScores } from "./answer-scores.ts"
 import { askingArguments, decidingArguments } from "./evaluation-arguments.ts"
+import { ledgerAsked } from "./ledger-flags.ts"
 
 interface Input {
   readonly flags: Flags
@@ -44,6 +45,7 @@ interface Input {
   readonly gateTimeout: string
   readonly confirm: Confirm
   readonly triage: Option.Option<number>
+  readonly allowIdenticalStart: boolean
   readonly rewardScorer: Option.Option<string>
   readonly json: boolean
 }
@@ -133,6 +135,7 @@ export const work = Effect.fn("cli.serve")(function*(input: Input) {
   const gateMillis = yield* durationOf("gate-timeout", input.gateTimeout)
   const roots = yield* rootsOf(input.root)
   const bases = new Map(yield* Effect.forEach(input.bases, namedBase))
+  yield* ledgerAsked(input.flags)
   const settings = yield* readSettings(input.flags)
   const state = path.resolve(input.state)
   yield* makeFolder(state)
@@ -167,6 +170,7 @@ export const work = Effect.fn("cli.serve")(function*(input: Input) {
     flags: ["--confirm", input.confirm, ...decidingArguments(input.flags), ...askingArguments(input.flags)],
     asking: askingArguments(input.flags),
     triage: Option.getOrUndefined(input.triage),
+    allowIdenticalStart: input.allowIdenticalStart,
     profile: input.flags.profile,
     preset: input.flags.preset
   })

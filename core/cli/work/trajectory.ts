@@ -6,11 +6,13 @@ import type { Confirm } from "../../domain/trajectory.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { followTrajectory, type LookResult } from "../../evaluate/trajectory.ts"
+import { ledgerLines } from "../../gate/ledger-table.ts"
 import { Ended } from "../ended.ts"
 import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
 import { progressListener } from "../print/progress.ts"
 import { trajectoryTable } from "../print/trajectory.ts"
+import { ledgerAsked } from "./ledger-flags.ts"
 
 const sinceText = { base: "since the base", accepted: "since the model accepted last" } as const
 
@@ -22,14 +24,22 @@ const reasonsOf = ({ decisions }: LookResult): ReadonlyArray<string> => {
   )
 }
 
+/** What the ledgers of a look say, one line a suite and stage. */
+const risesOf = ({ decisions }: LookResult): ReadonlyArray<string> =>
+  decisions.flatMap(({ stage, stored: { decision: { ledger } } }) =>
+    ledger === undefined ? [] : ledgerLines(ledger).map((line) => `${stage}, by its answers under both models: ${line}`)
+  )
+
 /** `driftgate trajectory`: the exit code is the verdict of the last candidate. */
 export const work = Effect.fn("cli.trajectory")(function*(input: {
   readonly flags: Flags
   readonly candidate: ReadonlyArray<string>
   readonly accepted: Option.Option<string>
   readonly confirm: Confirm
+  readonly allowIdentical: boolean
   readonly json: boolean
 }) {
+  const ledger = yield* ledgerAsked(input.flags)
   const settings = yield* readSettings(input.flags)
   const { asked } = yield* Interruption
   yield* Effect.gen(function*() {
@@ -55,7 +65,9 @@ export const work = Effect.fn("cli.trajectory")(function*(input: {
     const targets = {
       candidates: input.candidate,
       accepted: Option.getOrUndefined(input.accepted),
-      confirm: input.confirm
+      confirm: input.confirm,
+      allowIdentical: input.allowIdentical,
+      ...ledger
     }
     const results = yield* followTrajectory(settings, targets, { ...progress, looked }, asked)
     const last = results.at(-1)!
@@ -63,7 +75,7 @@ export const work = Effect.fn("cli.trajectory")(function*(input: {
     if (last.interrupted) return yield* new Ended({ code: exitCodes.interrupted })
     for (const result of results) {
       yield* output.line(`\n${result.candidate}: ${result.verdict.toUpperCase()}`)
-      for (const reason of reasonsOf(result)) yield* output.line(`  ${reason}`)
+      for (const line of [...reasonsOf(result), ...risesOf(result)]) yield* output.line(`  ${line}`)
     }
     if (last.trajectory.looks.length > 0) {
       yield* output.line(`\ntrajectory: ${last.folder}/trajectory.json`)

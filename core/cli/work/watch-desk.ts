@@ -35,6 +35,7 @@ export interface Common {
   readonly confirm: Confirm
   readonly gateTimeout: string
   readonly outage: string
+  readonly allowIdenticalStart: boolean
   readonly json: boolean
 }
 
@@ -78,7 +79,11 @@ export const deskOf = Effect.fnUntraced(function*(input: Common, root: string, r
     if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
       return yield* usage(`--service ${url}`, "this is no address", "For example --service http://127.0.0.1:8414")
     }
-    const ours = [...decidingArguments(flags), ...askingArguments(flags)]
+    const ours = [
+      ...decidingArguments(flags),
+      ...askingArguments(flags),
+      ...(input.allowIdenticalStart ? ["--allow-identical-start"] : [])
+    ]
     if (ours.length > 0) {
       return yield* usage(
         ours[0]!,
@@ -120,6 +125,7 @@ export const deskOf = Effect.fnUntraced(function*(input: Common, root: string, r
         flags: ["--confirm", input.confirm, ...decidingArguments(flags), ...askingArguments(flags)],
         asking: askingArguments(flags),
         triage: undefined,
+        allowIdenticalStart: input.allowIdenticalStart,
         profile: flags.profile,
         preset: flags.preset
       })

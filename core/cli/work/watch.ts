@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { randomUUID } from "node:crypto"
-import { findCheckpoints, inspectCheckpoint, type LayoutName } from "../../checkpoints/layout.ts"
+import { findCheckpoints, inspectCheckpoint } from "../../checkpoints/layout.ts"
 import { exitCodes } from "../../domain/problem.ts"
 import { makeFolder } from "../../run/directory.ts"
 import { holdLock } from "../../run/lock.ts"
@@ -15,8 +15,9 @@ import { follow, presentCheckpoints } from "../../watch/follow.ts"
 import { acceptable, type JudgedStep, lineOf, type Word } from "../../watch/outcome.ts"
 import { modelsOutside, ungatedModels } from "../../watch/outside.ts"
 import { isRunning, type KnownProcess, signalProcess, startOf } from "../../watch/process.ts"
+import { resumed } from "../../watch/resume.ts"
 import { startTrainer } from "../../watch/trainer.ts"
-import { readVerdict, recordsFolder } from "../../watch/verdict-file.ts"
+import { recordsFolder } from "../../watch/verdict-file.ts"
 import { Ended } from "../ended.ts"
 import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
@@ -178,37 +179,6 @@ export const watch = Effect.fn("cli.watch")(function*(
   )
 })
 
-/** What keeps a trainer from being started beside checkpoints that are there already. */
-const resumed = Effect.fnUntraced(function*(
-  root: string,
-  layout: LayoutName | undefined,
-  accept: ReadonlySet<Word>
-) {
-  const allowed = yield* Config.String("DRIFTGATE_ALLOW_RESUME").pipe(
-    Config.withDefault(""),
-    Effect.orElseSucceed(() => "")
-  )
-  const lines: Array<string> = []
-  let newest: { readonly step: number; readonly folder: string } | undefined
-  for (const { folder, step } of yield* findCheckpoints(root, { layout })) {
-    const seen = yield* inspectCheckpoint(folder, { layout })
-    if (seen.state === "complete") newest = { step, folder }
-    else lines.push(`${folder} is not whole (${seen.reason}): a trainer that resumes may take it and fail; remove it`)
-  }
-  if (newest === undefined || allowed === "1") return { refused: undefined, lines }
-  const word = yield* readVerdict(root, newest.step)
-  const fine = word !== undefined && (accept as ReadonlySet<string>).has(word)
-  return {
-    refused: fine
-      ? undefined
-      : `${newest.folder} is there already and its verdict is ${
-        word ?? "never gated"
-      }: a trainer that resumes would go on `
-        + "from it. Remove it, or set DRIFTGATE_ALLOW_RESUME=1",
-    lines
-  }
-})
-
 /** `driftgate train -- COMMAND...`. */
 export const train = Effect.fn("cli.train")(function*(
   input: Common & {
@@ -222,9 +192,13 @@ export const train = Effect.fn("cli.train")(function*(
     const { asked } = yield* Interruption
     const graceMillis = yield* durationOf("grace", input.grace)
     const { accept, following, layout, outside, root } = yield* prepare(input, input.trainerOut)
+    const allowed = yield* Config.String("DRIFTGATE_ALLOW_RESUME").pipe(
+      Config.withDefault(""),
+      Effect.orElseSucceed(() => "")
+    )
     const { lines, refused } = yield* resumed(root, layout, accept)
     for (const line of lines) yield* output.note(`driftgate: ${line}`)
-    if (refused !== undefined) return yield* notStarted(refused)
+    if (refused !== undefined && allowed !== "1") return yield* notStarted(refused)
     const before = yield* presentCheckpoints(root, layout)
     const started = yield* startTrainer(input.command as readonly [string, ...ReadonlyArray<string>], { graceMillis })
       .pipe(Effect.result)

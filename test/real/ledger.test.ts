@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
 import type { Decision } from "../../core/domain/decision.ts"
 import type { LedgerRecord } from "../../core/domain/ledger.ts"
-import { driftgate, type Ended, lines, readJson, workplace } from "./driftgate.fixture.ts"
+import { driftgate, type Ended, lines, readJson, workplace } from "../e2e/driftgate.fixture.ts"
 
 const checkpoints = join(import.meta.dirname, "../../demo/checkpoints")
 const n = 24

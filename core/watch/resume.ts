@@ -1,0 +1,46 @@
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import { type Complete, findCheckpoints, inspectCheckpoint, type LayoutName } from "../checkpoints/layout.ts"
+import { weightsDigest } from "../checkpoints/pin.ts"
+import type { Word } from "./outcome.ts"
+import { readVerdict } from "./verdict-file.ts"
+
+/** Whether a checkpoint may be trained on from, by what was written down of it; the reason where it may not. */
+const objection = Effect.fnUntraced(function*(
+  root: string,
+  newest: Complete,
+  step: number,
+  accept: ReadonlySet<Word>
+) {
+  const path = yield* Path.Path
+  const written = yield* readVerdict(root, step)
+  if (written === undefined || written.checkpoint !== newest.folder) return "its verdict is never gated"
+  if (!(accept as ReadonlySet<string>).has(written.word)) return `its verdict is ${written.word}`
+  const weights = newest.files.find(({ kind }) => kind === "weights")
+  if (written.digest === undefined || weights === undefined) return undefined
+  const digest = yield* weightsDigest(path.dirname(weights.path)).pipe(Effect.orElseSucceed(() => undefined))
+  return digest === written.digest ? undefined : "its weights are not those that were judged"
+})
+
+/** What keeps a trainer from being started beside checkpoints that are there already, and what is to be said of them. */
+export const resumed = Effect.fn("Watch.resumed")(function*(
+  root: string,
+  layout: LayoutName | undefined,
+  accept: ReadonlySet<Word>
+) {
+  const lines: Array<string> = []
+  let newest: { readonly seen: Complete; readonly step: number } | undefined
+  for (const { folder, step } of yield* findCheckpoints(root, { layout })) {
+    const seen = yield* inspectCheckpoint(folder, { layout })
+    if (seen.state === "complete") newest = { seen, step }
+    else lines.push(`${folder} is not whole (${seen.reason}): a trainer that resumes may take it and fail; remove it`)
+  }
+  const why = newest === undefined ? undefined : yield* objection(root, newest.seen, newest.step, accept)
+  return {
+    refused: why === undefined
+      ? undefined
+      : `${newest!.seen.folder} is there already and ${why}: a trainer that resumes would go on from it. `
+        + "Remove it, or set DRIFTGATE_ALLOW_RESUME=1",
+    lines
+  }
+})
