@@ -17,6 +17,8 @@ if (!existsSync(built)) {
 if (major > 22 || (major === 22 && minor >= 19)) {
   const { enableCompileCache } = await import("node:module")
   enableCompileCache?.()
+  const { setFlagsFromString } = await import("node:v8")
+  setFlagsFromString("--semi-space-growth-factor=16")
   await import(pathToFileURL(built).href)
 } else {
   let node

@@ -1,13 +1,9 @@
-import { createRequire } from "node:module"
-import type { Dispatcher, Pool as UndiciPool } from "undici"
+import type { Dispatcher } from "undici"
 import { TargetError } from "../plugin/contract.ts"
+import { type Connection, type Connections, openConnections } from "./connections.ts"
 import { failure } from "./failure.ts"
 import { excerpt, type Reply } from "./reply.ts"
-import { openSpares, type Spares } from "./spares.ts"
 import { openTurns } from "./turns.ts"
-
-// Of undici only the pool: all of it takes three times as long to load, 0.08 s of every start.
-const Pool = createRequire(import.meta.url)("undici/lib/dispatcher/pool.js") as typeof UndiciPool
 
 export interface TransportOptions {
   /** Connections kept to one origin; more requests than that wait. @default 512 */
@@ -77,6 +73,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: Reply) => void
   readonly #inTurn: (call: () => void) => void
   readonly #reject: (error: TargetError) => void
+  #over: () => void = () => {}
   #controller: Dispatcher.DispatchController | undefined
   #settled = false
   #status = 0
@@ -104,6 +101,20 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(error)
   }
 
+  /** Goes over a connection, and calls `over` when it needs it no longer. */
+  begin(outgoing: Outgoing, connection: Connection, over: () => void): void {
+    // It waited for a connection and was given up meanwhile.
+    if (this.#settled) return over()
+    this.#over = over
+    connection.dispatch(outgoing, this)
+  }
+
+  #leave(): void {
+    const over = this.#over
+    this.#over = () => {}
+    over()
+  }
+
   #fail(error: TargetError): void {
     if (this.#settled) return
     this.#settled = true
@@ -113,7 +124,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // It waited for a connection and was given up meanwhile.
+    // It was given up while the connection opened.
     if (this.#settled) controller.abort(aborted(this.#signal, this.#where))
   }
 
@@ -132,6 +143,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#leave()
     if (this.#settled) return
     this.#settled = true
     this.#signal.removeEventListener("abort", this.#onAbort)
@@ -141,19 +153,16 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#leave()
     this.#fail(transportFailure(error, this.#where))
   }
 }
 
-/** Keep-alive connections to any number of origins, one undici `Pool` each. */
+/** Keep-alive connections to any number of origins. */
 export interface Transport {
   /** Throws a `TargetError`: `deadline` when the signal is aborted, `transport` when the connection fails. */
   readonly send: (outgoing: Outgoing, where: string, signal: AbortSignal) => Promise<Reply>
-  /**
-   * Opens up to `count` connections ahead, so that a first burst does not wait for them; none over TLS.
-   *
-   * Never fails: what could not be opened is opened again by the request that needs it, which then says why.
-   */
+  /** Opens up to `count` connections ahead, so that a first burst does not wait for them; never fails. */
   readonly connect: (origin: string, count: number) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -161,41 +170,27 @@ export interface Transport {
 /** Opens a transport; nothing is connected before it is asked for. */
 export const openTransport = (options: TransportOptions = {}): Transport => {
   const limit = options.maxBodyBytes ?? 64 * 1024 * 1024
-  const connections = options.connections ?? 512
+  const most = options.connections ?? 512
   const inTurn = openTurns()
-  const pools = new Map<string, { readonly pool: UndiciPool; readonly spares: Spares | undefined }>()
-  const poolOf = (origin: string) => {
-    let known = pools.get(origin)
-    if (known === undefined) {
-      const spares = origin.startsWith("http:") ? openSpares(origin) : undefined
-      const pool = new Pool(origin, {
-        connections,
-        pipelining: 1,
-        // Deadlines are the caller's: undici's own would fire first for slow models.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        allowH2: false,
-        ...(spares === undefined ? {} : { connect: spares.connector })
-      })
-      pools.set(origin, known = { pool, spares })
-    }
+  const origins = new Map<string, Connections>()
+  const connectionsTo = (origin: string): Connections => {
+    let known = origins.get(origin)
+    if (known === undefined) origins.set(origin, known = openConnections(origin, most))
     return known
   }
   return {
     send: (outgoing, where, signal) => {
       if (signal.aborted) return Promise.reject(aborted(signal, where))
       const exchange = new Exchange(where, limit, signal, inTurn)
-      poolOf(outgoing.origin).pool.dispatch(outgoing, exchange)
+      const connections = connectionsTo(outgoing.origin)
+      connections.take((connection) => exchange.begin(outgoing, connection, () => connections.give(connection)))
       return exchange.done
     },
-    connect: async (origin, count) => poolOf(origin).spares?.open(Math.min(count, connections)),
+    connect: (origin, count) => connectionsTo(origin).open(count),
     close: async () => {
-      const all = [...pools.values()]
-      pools.clear()
-      await Promise.all(all.map(({ pool, spares }) => {
-        spares?.close()
-        return pool.destroy()
-      }))
+      const all = [...origins.values()]
+      origins.clear()
+      await Promise.all(all.map((connections) => connections.close()))
     }
   }
 }
