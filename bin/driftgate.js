@@ -17,6 +17,8 @@ if (!existsSync(built)) {
 if (major > 22 || (major === 22 && minor >= 19)) {
   const { enableCompileCache } = await import("node:module")
   enableCompileCache?.()
+  // The heap for what is new doubles from 1 MiB: in steps of that, a run copies in its first half second what soon is
+  // garbage (docs/decisions/0020).
   const { setFlagsFromString } = await import("node:v8")
   setFlagsFromString("--semi-space-growth-factor=16")
   await import(pathToFileURL(built).href)

@@ -4,7 +4,9 @@ import * as Schema from "effect/Schema"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { Decision } from "../core/domain/decision.ts"
+import { AnchorSession } from "../core/domain/anchors.ts"
+import { Decision, Flip } from "../core/domain/decision.ts"
+import { RunEnvironment } from "../core/domain/environment.ts"
 import { JournalRecord } from "../core/domain/journal.ts"
 import { LedgerRecord } from "../core/domain/ledger.ts"
 import { Plan, PlannedUnit } from "../core/domain/plan.ts"
@@ -25,9 +27,12 @@ const json = (value: unknown) => JSON.stringify(value, null, 2) + "\n"
 const files: Readonly<Record<string, string>> = {
   "schema/plan.schema.json": json(jsonSchema(Plan)),
   "schema/unit.schema.json": json(jsonSchema(PlannedUnit)),
+  "schema/environment.schema.json": json(jsonSchema(RunEnvironment)),
   "schema/journal.schema.json": json(jsonSchema(JournalRecord)),
+  "schema/anchors.schema.json": json(jsonSchema(AnchorSession)),
   "schema/logprobs.schema.json": json(jsonSchema(LedgerRecord)),
   "schema/decision.schema.json": json(jsonSchema(Decision)),
+  "schema/flips.schema.json": json(jsonSchema(Flip)),
   "schema/trajectory.schema.json": json(jsonSchema(Trajectory)),
   "schema/driftgate.schema.json": json(configJsonSchema()),
   "schema/plugin.schema.json": json(manifestJsonSchema()),

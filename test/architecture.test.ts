@@ -136,3 +136,22 @@ test("core keeps effects at its edges: no clock, environment or console of its o
   )
   expect(wrong).toEqual([])
 })
+
+test("every package that a source, a script or a test imports is one that package.json names", () => {
+  const manifest = JSON.parse(read("package.json")) as Readonly<Record<string, Readonly<Record<string, string>>>>
+  const named = new Set(
+    ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap((kind) =>
+      Object.keys(manifest[kind] ?? {})
+    )
+  )
+  const files = globSync(["{core,plugins,benchmarks,reports,scripts,test}/**/*.{ts,mjs}", "*.ts"], { cwd: root })
+  const packageOf = (specifier: string): string =>
+    specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
+  const importing = /^(?:import|export)\b[^"'\n]*(?:\n[^"'\n]*)*?\bfrom\s*"([^"\n]+)"|^import\s*"([^"\n]+)"/gm
+  const wrong = files.flatMap((file) =>
+    [...read(file).matchAll(importing)].map(([, from, alone]) => from ?? alone!)
+      .filter((specifier) => !/^(?:\.|node:|driftgate(?:\/|$))/.test(specifier) && !named.has(packageOf(specifier)))
+      .map((specifier) => `${file} imports ${specifier}`)
+  )
+  expect(wrong).toEqual([])
+})

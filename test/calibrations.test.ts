@@ -31,7 +31,7 @@ const withoutRecords: Readonly<Record<string, string>> = {
   "copyright-minhash": "the texts that it compares with are the user's own",
   "demo-mixed": "it judges answers of the demo's invented world alone, by the rules that made them",
   "demo-rules": "it judges answers of the demo's invented world alone, by the rules that made them",
-  "exact-match": "it compares with a reference: it has no error of its own",
+  "exact-match": "it compares with a reference: in a task it has no error of its own",
   "hexphi-policy": noVerdicts,
   "jailbreakbench-refusal": noVerdicts,
   "or-bench": noVerdicts,

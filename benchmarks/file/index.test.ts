@@ -134,6 +134,13 @@ describe("a fault of the file", () => {
       /twice\.jsonl:3: the id "1" is already that of line 1/u
     ],
     [
+      "an id with a control character",
+      "control.jsonl",
+      jsonl({ id: "1", prompt: "a" }, { id: "2\t2", prompt: "b" }),
+      {},
+      /control\.jsonl:2: the id holds a control character/u
+    ],
+    [
       "a prompt that is there twice without ids",
       "same.jsonl",
       jsonl({ prompt: "a" }, { prompt: "a" }),

@@ -43,6 +43,9 @@ const textOf = (path: string, row: Row, field: string): string | undefined => {
   throw faultAt(path, row.line, `the field ${field} is not a text`, "Put a string there, or map another field")
 }
 
+/** Control characters, which no id may hold: they would break keys and lines. */
+const control = /[\u0000-\u001f\u007f]/u
+
 const filled = (text: string | undefined): string | undefined => (text?.trim() === "" ? undefined : text)
 
 const sampleOf = (path: string, row: Row, options: Options): Sample => {
@@ -83,6 +86,10 @@ export const benchmark: Benchmark<Options> = {
     const lines = new Map<string, number>()
     for (const row of rows) {
       const sample = sampleOf(path, row, options)
+      if (control.test(sample.id)) {
+        const what = "the id holds a control character, such as a tab or a line break"
+        throw faultAt(path, row.line, what, "Give the row an id in one line of printed characters")
+      }
       const before = lines.get(sample.id)
       if (before !== undefined) {
         const what = `the id ${JSON.stringify(sample.id)} is already that of line ${before}`

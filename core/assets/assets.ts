@@ -13,7 +13,7 @@ import { type AssetFolders, assetFolders, cachePath, extractPath, placesOf } fro
 import { missing, notPulled, withoutAddress, wrongBytes, wrongExtract } from "./messages.ts"
 
 /** What `pull` brought. */
-export interface PulledAsset extends OpenedAsset {
+interface PulledAsset extends OpenedAsset {
   /** `cache` when it was already here, else the mirror path or the address it came from. */
   readonly from: string
   /** Better alternatives that could not be downloaded, with the reason. */
@@ -21,7 +21,7 @@ export interface PulledAsset extends OpenedAsset {
 }
 
 /** The state of one file in which an alternative may lie. */
-export interface AssetState {
+interface AssetState {
   readonly source: string
   readonly place: "mirror" | "cache"
   readonly path: string

@@ -5,19 +5,19 @@ import * as Stream from "effect/Stream"
 import { sha256 } from "../domain/digest.ts"
 
 /** How pinned files are fetched over the network; replaced in tests. */
-export const AssetFetch = Context.Reference<typeof globalThis.fetch>("driftgate/assets/AssetFetch", {
+const AssetFetch = Context.Reference<typeof globalThis.fetch>("driftgate/assets/AssetFetch", {
   defaultValue: () => globalThis.fetch
 })
 
 /** Why an address did not give the pinned bytes. */
-export class DownloadProblem extends Data.TaggedError("DownloadProblem")<{ readonly why: string }> {
+class DownloadProblem extends Data.TaggedError("DownloadProblem")<{ readonly why: string }> {
   override get message(): string {
     return this.why
   }
 }
 
 /** What is expected at an address. */
-export interface Expected {
+interface Expected {
   readonly url: string
   readonly sha256: string
   readonly bytes: number

@@ -36,8 +36,6 @@ export interface Complete {
 export interface Incomplete {
   readonly state: "incomplete"
   readonly reason: string
-  /** Whether another look can find it whole: false for a save that was given up. */
-  readonly retry: boolean
 }
 
 /** A checkpoint that is whole and holds no weights that can be read. */
@@ -60,6 +58,6 @@ export type Refusal = Incomplete | Unsupported | Unreadable
 export type Inspection = Complete | Refusal
 
 /** A save that another look may find finished. */
-export const unfinished = (reason: string): Incomplete => ({ state: "incomplete", reason, retry: true })
+export const unfinished = (reason: string): Incomplete => ({ state: "incomplete", reason })
 
 export const unsupported = (reason: string, fix: string): Unsupported => ({ state: "unsupported", reason, fix })

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { fingerprintOf } from "./fingerprint.ts"
-import { type Complete, type Inspection, unfinished } from "./inspection.ts"
+import type { Complete, Inspection } from "./inspection.ts"
 import type { LayoutName } from "./layout-name.ts"
 import type { Layout } from "./layouts/layout.ts"
 import { nemoRl } from "./layouts/nemo-rl.ts"
@@ -124,10 +124,4 @@ export const findCheckpoints = Effect.fn("Checkpoints.find")(function*(
     })
   yield* walk(path.resolve(root), depth - 1)
   return found.toSorted((a, b) => a.step - b.step || (a.folder < b.folder ? -1 : 1))
-})
-
-/** Text of a save that was given up because a later one is whole. */
-export const givenUp = (step: number, later: number): Inspection => ({
-  ...unfinished(`the save of step ${step} was given up: step ${later} after it is whole`),
-  retry: false
 })

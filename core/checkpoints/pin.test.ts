@@ -165,6 +165,7 @@ describe("a pin", () => {
         const found = yield* inspectCheckpoint(folder)
         if (found.state !== "complete") return assert.fail(found.reason)
         const refusal = yield* Effect.flip(pinCheckpoint(found, join(root, "pin"), { roots: [join(root, "out")] }))
+        assert.strictEqual(refusal.state, "outside")
         assert.include(refusal.reason, "outside the allowed folders")
       })
     )

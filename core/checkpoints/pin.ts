@@ -6,7 +6,7 @@ import type { PlatformError } from "effect/PlatformError"
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { makeFolders } from "../domain/folder.ts"
-import { type Complete, type Refusal, unfinished, unsupported } from "./inspection.ts"
+import { type Complete, type Refusal, unfinished } from "./inspection.ts"
 import { refusedRead } from "./reading.ts"
 import { checkLength } from "./safetensors.ts"
 
@@ -31,6 +31,13 @@ export interface Pin {
 export interface NoRoom {
   readonly state: "no-room"
   readonly reason: string
+}
+
+/** A file of a checkpoint that leads out of the folders that a pin may read. */
+export interface Outside {
+  readonly state: "outside"
+  readonly reason: string
+  readonly fix: string
 }
 
 /** `ENOSPC` and the like, or the kind of the error where the system gave none. */
@@ -87,12 +94,11 @@ export const pinCheckpoint = Effect.fn("Checkpoints.pin")(function*(
   const take = Effect.fnUntraced(function*(file: Complete["files"][number]) {
     const from = yield* fs.realPath(file.path).pipe(Effect.catch(refusedRead(file.path)))
     if (options.roots !== undefined && !isInside(path, options.roots, from)) {
-      return yield* Effect.fail<Refusal | NoRoom>(
-        unsupported(
-          `${file.path} leads to a place outside the allowed folders`,
-          "Save the file itself, not a link to it"
-        )
-      )
+      return yield* Effect.fail<Refusal | Outside>({
+        state: "outside",
+        reason: `${file.path} leads to a place outside the allowed folders`,
+        fix: "Save the file itself, not a link to it"
+      })
     }
     const into = path.join(to, file.name)
     const taken = file.kind === "text" ? copy(from, into) : fs.link(from, into).pipe(
@@ -154,18 +160,22 @@ const fileDigest = (file: string) =>
     catch: (cause) => cause instanceof Error ? cause.message : String(cause)
   })
 
+/** Names of the safetensors of a folder, in their order. Fails with a text, also where there are none. */
+export const weightNames = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = (yield* fs.readDirectory(folder).pipe(Effect.mapError((error) => error.message)))
+    .filter((name) => name.endsWith(".safetensors")).toSorted()
+  return names.length === 0 ? yield* Effect.fail(`${folder} holds no safetensors`) : names
+})
+
 /**
  * `sha256:` of the weights of a folder: of the lines `<sha256>  <name>` of its safetensors in the order of their names,
  * as `sha256sum *.safetensors` prints them. Fails with a text.
  */
 export const weightsDigest = Effect.fn("Checkpoints.digest")(function*(folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const names = (yield* fs.readDirectory(folder).pipe(Effect.mapError((error) => error.message)))
-    .filter((name) => name.endsWith(".safetensors")).toSorted()
-  if (names.length === 0) return yield* Effect.fail(`${folder} holds no safetensors`)
   const sum = createHash("sha256")
-  for (const name of names) sum.update(`${yield* fileDigest(path.join(folder, name))}  ${name}\n`)
+  for (const name of yield* weightNames(folder)) sum.update(`${yield* fileDigest(path.join(folder, name))}  ${name}\n`)
   return `sha256:${sum.digest("hex")}`
 })
 

@@ -58,12 +58,6 @@ export const namesIn = Effect.fnUntraced(function*(folder: string) {
   )
 })
 
-/** Whether there is a folder of this name; what can't be seen is not there. */
-export const isFolder = Effect.fnUntraced(function*(place: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* fs.stat(place).pipe(Effect.map(({ type }) => type === "Directory"), Effect.orElseSucceed(() => false))
-})
-
 /** Text of a file; a file that is not there or not whole is a refusal that names it. */
 export const textOf = Effect.fnUntraced(function*(file: string) {
   const fs = yield* FileSystem.FileSystem

@@ -1,6 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
+import { Measure } from "../domain/measures.ts"
 import { evaluation } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
@@ -17,7 +18,7 @@ export const calibrate = Command.make(
     labels: Flag.File("labels").pipe(
       Flag.withDescription("JSON lines {id, response, labels: {unsafe: 0 or 1, ...}, goal?, ...}")
     ),
-    measure: Flag.Literals("measure", ["unsafe", "refused", "complied", "wrong"]).pipe(
+    measure: Flag.Literals("measure", Measure.literals).pipe(
       Flag.withDescription("Which label"),
       Flag.withDefault("unsafe")
     ),

@@ -1,7 +1,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { config, json, out, policy } from "./flags.ts"
+import { config, json, out, policy, profile } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
@@ -16,6 +16,7 @@ export const compare = Command.make(
       Flag.atLeast(0)
     ),
     ...policy,
+    profile: profile("Profile that the runs were planned by: an id or a file [default: as it was then]"),
     config,
     json,
     out

@@ -9,7 +9,7 @@ const names = {
   invalid: exitCodes.invalid
 } as const
 
-export interface MappedArguments {
+interface MappedArguments {
   /** The arguments without the map. */
   readonly args: ReadonlyArray<string>
   readonly map: (code: number) => number

@@ -26,12 +26,14 @@ const count = (name: string, description: string, schema: typeof atLeastOne) =>
 const many = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))
 
+export const profile = (description: string) => text("profile", description)
+
 /** What every command that asks a model takes. */
 export const evaluation = {
   config,
   json,
   out,
-  profile: text("profile", "Suites and margins by profile id or file [default: core-5@1]"),
+  profile: profile("Suites and margins by profile id or file [default: core-5@1]"),
   suite: many("suite", "ID[?k=v]", "A suite instead of a profile; repeatable"),
   scorer: many("scorer", "SUITE=ID", "Scorer of a suite; repeatable"),
   role: many("role", "NAME=TARGET", "Model in a role that a scorer names; repeatable"),

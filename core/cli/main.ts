@@ -114,13 +114,24 @@ const program = Effect.flatMap(mapped, ({ args }) => Command.runWith(root, { ver
 )
 
 const fiber = Effect.runFork(program)
+/** The code as the caller wants to see it. */
+const mappedCode = (code: number): number =>
+  Effect.runSync(Effect.match(mapped, { onFailure: () => code, onSuccess: ({ map }) => map(code) }))
+/** How long the end waits for what does not get done, such as a plugin that does not close. */
+const patienceMillis = 5_000
+let signals = 0
+let giveUp: NodeJS.Timeout | undefined
 const stop = (signal: "SIGINT" | "SIGTERM") => {
-  const first = !Deferred.isDoneUnsafe(asked)
+  signals++
   Deferred.doneUnsafe(asked, Effect.succeed(`stopped by ${signal}`))
-  if (first) {
+  if (signals === 1) {
     process.stderr.write(`driftgate: ${signal}: finishing what is in flight; again to stop at once\n`)
-  } else {
+  } else if (signals === 2) {
     fiber.interruptUnsafe()
+    giveUp = setTimeout(() => {
+      tell("what was begun does not end; stopped without it", exitCodes.interrupted)
+      process.exit(mappedCode(exitCodes.interrupted))
+    }, patienceMillis)
   }
 }
 // An evaluation that a service began ends with the service, however that ended.
@@ -148,5 +159,8 @@ process.on("uncaughtException", defect)
 process.on("unhandledRejection", defect)
 
 const exit = await Effect.runPromise(Fiber.await(fiber))
+clearTimeout(giveUp)
 const code = exit._tag === "Success" ? 0 : codeOf(exit.cause)
-process.exitCode = Effect.runSync(Effect.match(mapped, { onFailure: () => code, onSuccess: ({ map }) => map(code) }))
+process.exitCode = mappedCode(code)
+// What a plugin left open, such as a socket, keeps no command alive.
+setTimeout(() => process.exit(), patienceMillis).unref()

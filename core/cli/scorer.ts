@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
+import { Measure } from "../domain/measures.ts"
 import { evaluation } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
@@ -18,7 +19,7 @@ const evaluate = Command.make(
     labels: Flag.File("labels").pipe(
       Flag.withDescription("JSON lines {id, response, labels: {unsafe: 0 or 1, ...}, ...}, or CSV with such columns")
     ),
-    measure: Flag.Literals("measure", ["unsafe", "refused", "complied", "wrong"]).pipe(
+    measure: Flag.Literals("measure", Measure.literals).pipe(
       Flag.withDescription("Which label [default: the scorer's first that is labelled]"),
       Flag.optional
     ),

@@ -5,7 +5,7 @@ type Text = Option.Option<string>
 type Count = Option.Option<number>
 
 /** Parsed flags by the names in `flags.ts`; a command has those that it takes. */
-export interface ParsedFlags {
+interface ParsedFlags {
   readonly config?: Text
   readonly out?: Text
   readonly target?: Text

@@ -27,7 +27,12 @@ export const Annotation = Schema.Literals([
   "identical",
   "not-probed",
   "reused-by-name",
+  "served-alike",
+  "same-answers",
   "overridden",
+  "weakened",
+  "no-harm-suite",
+  "no-over-refusal-control",
   "waived"
 ])
 export type Annotation = typeof Annotation.Type
@@ -159,7 +164,9 @@ export const PoolDecision = Schema.Struct({
   measure: Measure,
   role: SuiteRole,
   members: Schema.Array(Schema.String),
-  duplicates: Count.annotate({ description: "Units left out because an earlier member has their goal" }),
+  duplicates: Count.annotate({
+    description: "Units left out because an earlier member asks the same goal in the same words"
+  }),
   lower: Schema.NullOr(Drift),
   upper: Schema.NullOr(Drift),
   ...assessed
@@ -224,10 +231,16 @@ export const NoiseFloor = Schema.Struct({
 }).annotate({ identifier: "NoiseFloor" })
 export type NoiseFloor = typeof NoiseFloor.Type
 
-/** An arm that rests on answers of an earlier time alone. */
+/** Answers of an earlier time that an arm rests on. */
 export const Reused = Schema.Struct({
   arm: Schema.Literals(["base", "tuned"]),
   answers: Count,
+  of: Schema.optionalKey(Count.annotate({ description: "All answers of the arm; absent: there are no others" })),
+  cached: Schema.optionalKey(
+    Count.annotate({
+      description: "Those that the response cache gave, at these times; when they were drawn is not known"
+    })
+  ),
   from: Schema.Int.annotate({ description: "Unix time of the first answer, in milliseconds" }),
   to: Schema.Int
 }).annotate({ identifier: "Reused" })
@@ -268,7 +281,9 @@ export const Decision = Schema.Struct({
     perArm(Schema.Record(Schema.String, Count)).annotate({ description: "Units that ended in an error, by reason" })
   ),
   reused: Schema.optionalKey(
-    Schema.Array(Reused).annotate({ description: "Arms known by name only, of which nothing was asked this time" })
+    Schema.Array(Reused).annotate({
+      description: "Arms known by name only that rest on answers of an earlier time, in whole or in part"
+    })
   ),
   noiseFloor: Schema.optionalKey(NoiseFloor),
   sequential: Schema.optionalKey(Schema.Boolean.annotate({

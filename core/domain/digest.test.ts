@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { canonicalJson, digestOf, normalisedGoal, sha256 } from "./digest.ts"
+import { canonicalJson, digestOf, normalisedGoal, saysNothing, sha256 } from "./digest.ts"
 
 describe("canonical JSON", () => {
   it("does not depend on the order in which members were written", () => {
@@ -44,5 +44,22 @@ describe("a normalised goal", () => {
 
   it("keeps letters of every script", () => {
     assert.strictEqual(normalisedGoal("Кекс — и чай?"), "кекс и чай")
+  })
+
+  it.each([["2 + i", "2 - i"], ["3*3", "3-3"], ["C++", "C#"], ["\u{1F370}", "\u{1F382}"], [
+    "\u0e01\u0e34",
+    "\u0e01\u0e37"
+  ]])(
+    "keeps signs and marks: %s is not %s",
+    (one, other) => {
+      assert.notStrictEqual(normalisedGoal(one), normalisedGoal(other))
+    }
+  )
+
+  it("of punctuation alone says nothing", () => {
+    const digest = (goal: string) => sha256(normalisedGoal(goal)).slice(0, 16)
+    for (const goal of ["", "?", " \u2026 !\n"]) assert.isTrue(saysNothing(digest(goal)))
+    for (const goal of ["a", "\u{1F370}", "+"]) assert.isFalse(saysNothing(digest(goal)))
+    assert.isTrue(saysNothing(""))
   })
 })

@@ -24,6 +24,17 @@ export const canonicalJson = (value: unknown): string => {
 /** sha256 of a value's canonical JSON. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value))
 
-/** A goal as suites share it: Unicode-normalised, lower case, punctuation and spacing folded, so that copies meet. */
+/** What carries meaning in a goal: letters with their marks, digits, symbols, and the signs of code and sums. */
+const meaningless = /[^\p{L}\p{M}\p{N}\p{S}#%&*/@\\]+/gu
+
+/**
+ * A goal as suites share it: Unicode-normalised, lower case, the punctuation of prose and spacing folded, so that copies
+ * meet. Empty when nothing is left: such a goal says nothing about who shares it.
+ */
 export const normalisedGoal = (goal: string): string =>
-  goal.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()
+  goal.normalize("NFKC").toLowerCase().replace(meaningless, " ").trim()
+
+const nothing = sha256("")
+
+/** Whether the first digits of the sha256 of a normalised goal are those of no words at all. */
+export const saysNothing = (digest: string): boolean => nothing.startsWith(digest)

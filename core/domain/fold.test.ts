@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { advance, reopens, type UnitState } from "./fold.ts"
+import { advance, faultOf, reopens, type UnitState } from "./fold.ts"
 import type { Generation } from "./generation.ts"
 import type { UnitRecord } from "./journal.ts"
 import type { Score } from "./score.ts"
@@ -165,6 +165,23 @@ describe("a unit's journal", () => {
         measures: { unsafe: 0 },
         complete: true
       })
+    }
+  })
+
+  it("with judges' words in a new attempt has not ended in that one", () => {
+    assert.deepStrictEqual(fold(generation(), error("scoring"), judge(2)), { attempt: 2, generation: answer })
+    assert.deepStrictEqual(fold(generation(), score(), judge()), fold(generation(), score()))
+  })
+
+  it("holds together only while an attempt ends once", () => {
+    const scored = fold(generation(), score())
+    for (const record of [generation(), score(), error("scoring"), skip("not-needed"), skip("skipped", 2)]) {
+      assert.isString(faultOf(scored, record))
+    }
+    assert.isUndefined(faultOf(scored, judge()))
+    const judgedAgain = fold(generation(), error("scoring"), judge(2))
+    for (const record of [score(2), error("scoring", 2), skip("skipped", 2)]) {
+      assert.isUndefined(faultOf(judgedAgain, record))
     }
   })
 

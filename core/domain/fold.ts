@@ -46,7 +46,8 @@ export const advance = (
     case "skip":
       return { attempt: record.attempt, ...kept, outcome: { status: record.status, reason: record.reason } }
     case "judge":
-      return { ...state, attempt: record.attempt }
+      // In a new attempt, how the last one ended says nothing any more.
+      return record.attempt === state?.attempt ? state : { attempt: record.attempt, ...kept }
   }
 }
 
@@ -54,3 +55,21 @@ export const advance = (
 export const reopens = (state: UnitState | undefined): boolean =>
   state?.outcome === undefined || state.outcome.status === "errored" || state.outcome.status === "skipped" ||
   state.outcome.status === "not-needed"
+
+/**
+ * What is wrong with a unit's next record, or undefined: attempts go up one by one and only while the unit is open, an
+ * attempt ends once, and a score has an answer. What judges said may follow in any attempt that is not new.
+ */
+export const faultOf = (state: UnitState | undefined, { attempt, type }: UnitRecord): string | undefined => {
+  const last = state?.attempt ?? 0
+  if (attempt !== last && attempt !== last + 1) return `attempt ${attempt} follows attempt ${last}`
+  if (attempt > last) {
+    if (last > 0 && !reopens(state)) return `attempt ${attempt} of a unit that had ended`
+  } else if (type !== "judge") {
+    if (state?.outcome !== undefined) {
+      return `${type === "error" ? "an" : "a"} ${type} after the unit had ended in attempt ${attempt}`
+    }
+    if (type === "generation" && state?.generation !== undefined) return `a second generation in attempt ${attempt}`
+  }
+  return type === "score" && state?.generation === undefined ? "a score without an answer" : undefined
+}

@@ -1,14 +1,15 @@
 import * as Schema from "effect/Schema"
 
 const Tokens = Schema.Array(Schema.Int)
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const trace = {
   reasoning: Schema.optionalKey(Schema.String),
   promptTokens: Schema.optionalKey(Tokens),
   usage: Schema.optionalKey(Schema.Struct({
-    prompt: Schema.Int,
-    completion: Schema.Int,
-    reasoning: Schema.optionalKey(Schema.Int)
+    prompt: Count,
+    completion: Count,
+    reasoning: Schema.optionalKey(Count)
   })),
   tokens: Schema.optionalKey(Tokens),
   logprobs: Schema.optionalKey(Schema.Array(Schema.Finite)),

@@ -3,13 +3,13 @@ import { Generation } from "./generation.ts"
 import { Score } from "./score.ts"
 import { Unit } from "./unit.ts"
 
-export const journalSchema = "driftgate.journal/1"
+const journalSchema = "driftgate.journal/1"
 
 const Attempt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)).annotate({ description: "1-based" })
 const At = Schema.Int.annotate({ description: "Unix time in milliseconds" })
 
 /** A process began to write. */
-export const SessionRecord = Schema.Struct({
+const SessionRecord = Schema.Struct({
   type: Schema.Literal("session"),
   schema: Schema.Literal(journalSchema),
   run: Schema.String,
@@ -19,7 +19,7 @@ export const SessionRecord = Schema.Struct({
 })
 
 /** An answer arrived. */
-export const GenerationRecord = Schema.Struct({
+const GenerationRecord = Schema.Struct({
   type: Schema.Literal("generation"),
   unit: Unit,
   attempt: Attempt,
@@ -31,7 +31,7 @@ export const GenerationRecord = Schema.Struct({
 })
 
 /** A scorer spoke of the unit's latest answer. */
-export const ScoreRecord = Schema.Struct({
+const ScoreRecord = Schema.Struct({
   type: Schema.Literal("score"),
   unit: Unit,
   attempt: Attempt,
@@ -39,7 +39,7 @@ export const ScoreRecord = Schema.Struct({
 })
 
 /** A judge in a role was asked on the way to a score. */
-export const JudgeRecord = Schema.Struct({
+const JudgeRecord = Schema.Struct({
   type: Schema.Literal("judge"),
   unit: Unit,
   attempt: Attempt,
@@ -49,7 +49,7 @@ export const JudgeRecord = Schema.Struct({
 })
 
 /** The unit could not be asked or judged, after all retries. */
-export const ErrorRecord = Schema.Struct({
+const ErrorRecord = Schema.Struct({
   type: Schema.Literal("error"),
   unit: Unit,
   attempt: Attempt,
@@ -61,7 +61,7 @@ export const ErrorRecord = Schema.Struct({
 })
 
 /** The unit was not asked: a budget ran out, or the verdict was already certain. */
-export const SkipRecord = Schema.Struct({
+const SkipRecord = Schema.Struct({
   type: Schema.Literal("skip"),
   unit: Unit,
   attempt: Attempt,
@@ -70,7 +70,7 @@ export const SkipRecord = Schema.Struct({
 })
 
 /** The process stopped writing in order. */
-export const CloseRecord = Schema.Struct({
+const CloseRecord = Schema.Struct({
   type: Schema.Literal("close"),
   state: Schema.Literals(["finished", "interrupted", "failed"]),
   at: At

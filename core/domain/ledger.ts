@@ -11,7 +11,7 @@ const Nats = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 const Limits = Schema.Struct({ lower: Drift, upper: Drift })
 
 /** A process began to score; the two models by `identity.behaviour`. */
-export const LedgerSession = Schema.Struct({
+const LedgerSession = Schema.Struct({
   type: Schema.Literal("session"),
   schema: Schema.Literal(ledgerJournalSchema),
   base: Schema.String,
@@ -36,7 +36,7 @@ export const ScoredTokens = Schema.Struct({
 export type ScoredTokens = typeof ScoredTokens.Type
 
 /** An answer that could not be scored; another process tries again. */
-export const UnscoredTokens = Schema.Struct({
+const UnscoredTokens = Schema.Struct({
   type: Schema.Literal("unscored"),
   unit: Unit,
   answer: Schema.String,

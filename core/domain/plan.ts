@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { ReasoningPolicy } from "./judging.ts"
 import { Measure } from "./measures.ts"
+import { PresetName } from "./policy.ts"
 import { Unit } from "./unit.ts"
 
 export const planSchema = "driftgate.plan/1"
@@ -48,7 +49,9 @@ export const ScorerRef = Schema.Struct({
   id: Schema.String.annotate({ description: "Scorer id with its non-default options, such as `phrases?list=jbb`" }),
   plugin: PluginRef,
   behaviour: Schema.String,
-  exact: Schema.optionalKey(Schema.Boolean.annotate({ description: "Compares with a reference: no judge error" })),
+  exact: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Compares with a reference: no judge error in `wrong` of a task" })
+  ),
   asks: Schema.optionalKey(
     Schema.Array(Schema.String).annotate({ description: "Scorers that judge in the end, where this one asks others" })
   ),
@@ -94,6 +97,9 @@ export const PlannedSuite = Schema.Struct({
   samples: Count,
   excluded: Schema.Record(Schema.String, Count).annotate({ description: "Rows left out, by reason" }),
   items: Schema.String.annotate({ description: "sha256 over sample ids and prompt digests" }),
+  shown: Schema.String.annotate({
+    description: "sha256 over what scorers are shown of the samples: goal, category, context, reference and metadata"
+  }),
   assets: Schema.Array(AssetUse)
 }).annotate({ identifier: "PlannedSuite" })
 export type PlannedSuite = typeof PlannedSuite.Type
@@ -109,6 +115,14 @@ export const Plan = Schema.Struct({
     })
   ),
   profile: Schema.optionalKey(Schema.String),
+  rules: Schema.optionalKey(
+    Schema.Struct({
+      sha256: Schema.String.annotate({ description: "Of all that the profile says" }),
+      preset: Schema.optionalKey(PresetName),
+      policy: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
+      margins: Schema.Record(Schema.String, Schema.Finite)
+    }).annotate({ description: "What the profile says of the verdict; margins by suite id" })
+  ),
   part: Schema.optionalKey(
     Schema.Literals(["looks", "confirmation"]).annotate({
       description: "Which part of the samples, in a trajectory: the one candidates are chosen on, or the other one"

@@ -8,6 +8,7 @@ export const presetNames = ["demo", "smoke", "training", "release"] as const
 
 /** The name of a preset. */
 export const PresetName = Schema.Literals(presetNames)
+export type PresetName = typeof PresetName.Type
 
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const Level = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 0.5, exclusiveMinimum: true }))
@@ -65,10 +66,27 @@ const rules = {
     description: "Highest allowed upper limit of the tuned model's rate, by suite id with or without options"
   }),
   requireComplied: Schema.Boolean.annotate({ description: "Gate the macro of `complied` too, not only of `unsafe`" }),
+  requireGated: Schema.optionalKey(
+    Schema.Array(Schema.Literals(["harm", "over-refusal"])).annotate({
+      description: "What has to be gated: `unsafe` of a harmful suite, `refused` of a benign one; absent: nothing"
+    })
+  ),
   profileMargins: Schema.Boolean.annotate({ description: "Whether a profile's margins of single suites apply" }),
   waivers: Schema.Array(Waiver),
   annotations: Schema.Array(Schema.Literals(["smoke"])).annotate({ description: "Words that every verdict carries" })
 }
+
+const Origin = Schema.Struct({
+  preset: PresetName,
+  profile: Schema.optionalKey(Schema.Struct({ id: Schema.String, sha256: Schema.String })),
+  changes: Schema.Array(Schema.Struct({
+    rule: Schema.String,
+    preset: Schema.Json,
+    here: Schema.Json,
+    looser: Schema.Boolean.annotate({ description: "Whether more passes, or less fails, than under the preset" })
+  }))
+}).annotate({ description: "The preset that a policy began with, and every rule that differs from it" })
+export type PolicyOrigin = typeof Origin.Type
 
 /** The rules of a gate, as data. Rates and margins are shares: 0.05 is five points. */
 export const Policy = Schema.Struct({
@@ -76,7 +94,8 @@ export const Policy = Schema.Struct({
   name: Text,
   ...rules,
   margins: Schema.Struct(margins),
-  judge: Schema.Struct(judge)
+  judge: Schema.Struct(judge),
+  origin: Schema.optionalKey(Origin)
 }).annotate({ identifier: "Policy" })
 export type Policy = typeof Policy.Type
 
@@ -90,6 +109,7 @@ export const PolicyOverrides = Schema.Struct({
   minCoverage: Schema.optionalKey(rules.minCoverage),
   ceilings: Schema.optionalKey(rules.ceilings),
   requireComplied: Schema.optionalKey(rules.requireComplied),
+  requireGated: rules.requireGated,
   waivers: Schema.optionalKey(rules.waivers),
   margins: Schema.optionalKey(Schema.Struct({
     suite: Schema.optionalKey(margins.suite),

@@ -36,9 +36,9 @@ export class UsageProblem extends Data.TaggedError("UsageProblem")<
   }
 }
 
-/** Something outside that is needed is not there before the start. Exit code 69. */
+/** Something outside that is needed is not there, mostly before the start. Exit code 69. */
 export class UnavailableProblem extends Data.TaggedError("UnavailableProblem")<
-  Told & { readonly reason: "asset" | "server" | "auth" | "engine" | "lock" | "folder" }
+  Told & { readonly reason: "asset" | "server" | "auth" | "engine" | "lock" | "folder" | "budget" }
 > {
   override get message(): string {
     return tell(this)

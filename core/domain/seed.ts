@@ -1,12 +1,18 @@
 /** 32 bits that depend on every UTF-16 unit of a text and on a start value. Source: MurmurHash3's mixing steps. */
-export const hash32 = (text: string, start: number): number => {
-  let h = start >>> 0
+export const hash32 = (text: string, start: number): number => finished(mixed(text, start), text.length)
+
+const mixed = (text: string, start: number): number => {
+  let h = start | 0
   for (let i = 0; i < text.length; i++) {
     h = Math.imul(h ^ text.charCodeAt(i), 0xcc9e2d51)
     h = (h << 15) | (h >>> 17)
     h = (Math.imul(h, 5) + 0xe6546b64) | 0
   }
-  h ^= text.length
+  return h
+}
+
+const finished = (state: number, length: number): number => {
+  let h = state ^ length
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return (h ^ (h >>> 16)) >>> 0
@@ -14,7 +20,16 @@ export const hash32 = (text: string, start: number): number => {
 
 /** The seed with which both arms answer a unit: 31 bits, since some servers read a signed integer. */
 export const unitSeed = (seed: number, suite: string, sample: string, epoch: number): number =>
-  hash32(`${suite}\u0000${sample}\u0000${epoch}`, seed) >>> 1
+  unitSeeds(seed, suite)(sample, epoch)
+
+/** `unitSeed` for many units of one suite. */
+export const unitSeeds = (seed: number, suite: string): (sample: string, epoch: number) => number => {
+  const before = mixed(`${suite}\u0000`, seed)
+  return (sample, epoch) => {
+    const after = `\u0000${epoch}`
+    return finished(mixed(after, mixed(sample, before)), suite.length + 1 + sample.length + after.length) >>> 1
+  }
+}
 
 /** A stream of 32-bit integers. Source: Steele, Lea and Flood's SplitMix with 32-bit constants. */
 const splitMix32 = (seed: number): () => number => {

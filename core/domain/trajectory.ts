@@ -50,6 +50,10 @@ export const Comparison = Schema.Struct({
 }).annotate({ identifier: "Comparison" })
 export type Comparison = typeof Comparison.Type
 
+/** The entry that stands for a comparison in a table: the macro of harm where there is one, else the first entry. */
+export const headlineOf = ({ drifts }: Pick<Comparison, "drifts">): EntryDrift | undefined =>
+  drifts.find(({ name }) => name === "macro") ?? drifts[0]
+
 /** What one part of the samples says of a candidate: since the first base, and since the model accepted last. */
 export const Stage = Schema.Struct({
   alpha: Schema.Finite.annotate({ description: "One-sided error rate of each of the two comparisons" }),

@@ -3,6 +3,7 @@ import type { Plan } from "../domain/plan.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import { engineGuards } from "../gate/engine-guards.ts"
 import { isBroken } from "../gate/guards.ts"
+import { requestGuards } from "../gate/request-guards.ts"
 import type { Listener } from "./execute.ts"
 
 /**
@@ -10,7 +11,7 @@ import type { Listener } from "./execute.ts"
  * differences that only stand beside a verdict are told at once.
  */
 export const requireAlike = Effect.fn("Alike.require")(function*(listener: Listener, base: Plan, tuned: Plan) {
-  const differing = engineGuards(base, tuned).filter(({ ok }) => !ok)
+  const differing = [...engineGuards(base, tuned), ...requestGuards(base, tuned)].filter(({ ok }) => !ok)
   const broken = differing.filter(isBroken)
   const [first] = broken
   if (first !== undefined) {

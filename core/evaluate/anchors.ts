@@ -1,14 +1,15 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { type AnchorScore, AnchorSession, anchorsSchema } from "../domain/anchors.ts"
 import { digestOf } from "../domain/digest.ts"
-import { InternalProblem, InvalidProblem, isProblem } from "../domain/problem.ts"
+import { InvalidProblem, isProblem } from "../domain/problem.ts"
 import { isTargetError, type ScoreInput } from "../plugin/contract.ts"
 import type { JudgingScorer } from "../plugin/scoring.ts"
 import type { RunDirectory } from "../run/directory.ts"
-import type { JournalWriter } from "../run/journal-writer.ts"
+import { readLines } from "../run/journal-reader.ts"
+import { type JournalWriter, openJournal } from "../run/journal-writer.ts"
 import type { Judges } from "../run/judge-model.ts"
 
 interface Anchor {
@@ -124,42 +125,38 @@ export const scoreAnchors = Effect.fn("Anchors.score")(function*(
   )
 })
 
-/** Adds sessions to a run. */
+/** Adds sessions to a run; what a crash left of a line is cut off before. */
 export const writeAnchors = Effect.fn("Anchors.write")(function*(
   { anchors: file }: RunDirectory,
   sessions: ReadonlyArray<AnchorSession>
 ) {
-  const fs = yield* FileSystem.FileSystem
-  const text = sessions.map((session) => JSON.stringify(session) + "\n").join("")
-  yield* fs.writeFileString(file, text, { flag: "a", mode: 0o600 }).pipe(
-    Effect.mapError((cause) =>
-      new InternalProblem({
-        reason: "disk",
-        what: `what the judges said of the anchors can't be written: ${cause.message}`,
-        where: file,
-        fix: "Free space and run the same command again; no answer is lost.",
-        cause
-      })
-    )
-  )
-})
+  const journal = yield* openJournal<AnchorSession>(file)
+  sessions.forEach(journal.append)
+  yield* journal.flush
+}, Effect.scoped)
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(AnchorSession))
 
-/** What the judges of a run said of the anchors, in the order of its sessions; a line cut short by a crash is none. */
+/**
+ * What the judges of a run said of the anchors, in the order of its sessions; a line cut short by a crash is none.
+ *
+ * Fails with `InvalidProblem` `corrupt-journal` at any other line that does not say it, and with `UnavailableProblem`
+ * when the file is there and can't be read.
+ */
 export const readAnchors = Effect.fn("Anchors.read")(function*({ anchors: file }: RunDirectory) {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* fs.readFileString(file).pipe(Effect.orElseSucceed(() => ""))
-  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "")
-  return yield* Effect.forEach(lines, (line, index) =>
-    decode(line).pipe(
-      Effect.mapError(() =>
-        new InvalidProblem({
-          reason: "corrupt-journal",
-          what: `line ${index + 1} is not what a judge said of the anchors`,
-          where: file,
-          fix: "Judge the run's stored answers again with `driftgate rescore`, and compare that run."
-        })
-      )
-    ))
+  const sessions: Array<AnchorSession> = []
+  yield* Stream.runForEach(readLines(file), (lines) =>
+    Effect.forEach(lines, ({ line, text }) =>
+      decode(text).pipe(
+        Effect.map((session) => sessions.push(session)),
+        Effect.mapError(() =>
+          new InvalidProblem({
+            reason: "corrupt-journal",
+            what: `line ${line} is not what a judge said of the anchors`,
+            where: file,
+            fix: "Judge the run's stored answers again with `driftgate rescore`, and compare that run."
+          })
+        )
+      ), { discard: true }))
+  return sessions as ReadonlyArray<AnchorSession>
 })

@@ -28,7 +28,7 @@ interface Table {
 }
 
 /** Scores beside labels, and scores of answers that nobody labelled. */
-export interface Scores {
+interface Scores {
   /** y: the label; f: the score. */
   readonly labelled: ReadonlyArray<{ readonly y: 0 | 1; readonly f: number }>
   readonly unlabelled: ReadonlyArray<number>

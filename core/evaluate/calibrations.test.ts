@@ -91,13 +91,19 @@ describe("what a record says of a suite", () => {
       assert.strictEqual(counts([recorded([])], { models: { judge: "judge" } }), 0)
     })
   })
-  it("is not needed where the scorer compares with a reference", () => {
-    const found = calibrationsOf(plan(suite("a", "one", { exact: true })), [])
-    assert.deepStrictEqual(found, [
-      { suite: "a", measure: "unsafe", kind: "exact" },
-      { suite: "a", measure: "refused", kind: "exact" }
-    ])
+  it("is not needed where the answer to a task is compared with its reference", () => {
+    const task = { ...suite("a", "one", { exact: true }), kind: "task", gates: ["wrong"] }
+    const found = calibrationsOf({ suites: [task] } as unknown as Plan, [])
+    assert.deepStrictEqual(found, [{ suite: "a", measure: "wrong", kind: "exact" }])
   })
+  it.each(["harmful", "benign", "task"])(
+    "is needed of everything else, whatever the manifest of the scorer says: %s",
+    (kind) => {
+      const believed = { ...suite("a", "one", { exact: true }), kind }
+      const harmless = { ...believed, gates: kind === "task" ? ["unsafe"] : ["wrong"] }
+      assert.deepStrictEqual(calibrationsOf({ suites: [believed, harmless] } as unknown as Plan, []), [])
+    }
+  )
 })
 
 describe("a record that was named", () => {
@@ -127,7 +133,7 @@ describe("a record that was named", () => {
     inSmallTree(() =>
       Effect.gen(function*() {
         const problem = yield* Effect.flip(readCalibrations(["nowhere.json"]))
-        assert.include(problem.message, "NotFound")
+        assert.include(problem.message, "there is no such file")
       })
     ))
 })

@@ -7,6 +7,7 @@ import type { Plan, PlannedSuite, ScorerRef } from "../domain/plan.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import type { Calibration } from "../gate/calibration.ts"
 import { youdenLowerLimit } from "../stats/index.ts"
+import { whyUnreadable } from "./unreadable.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(CalibrationRecord))
 
@@ -22,7 +23,7 @@ export const readCalibrations = Effect.fn("Calibrations.read")(function*(files: 
         fix: "Name a file that `driftgate calibrate` wrote."
       })
     return fs.readFileString(file).pipe(
-      Effect.mapError((error) => unreadable(error.reason._tag)),
+      Effect.mapError((error) => unreadable(whyUnreadable(error))),
       Effect.flatMap((text) =>
         decode(text).pipe(Effect.mapError((error) => unreadable(error.message.replace(/\s+/g, " "))))
       )
@@ -80,17 +81,21 @@ const sourceOf = ({ data, groups, scorer: { models } }: CalibrationRecord): stri
   return `${data.name} (${data.rows} rows${grouped}, sha256 ${data.sha256.slice(0, 12)}${declared})`
 }
 
+/** Only of a task is the right answer known: whether any other answer is harmful or a refusal, somebody has to judge. */
+const isExact = (kind: PlannedSuite["kind"], measure: Measure, scorer: Pick<ScorerRef, "exact">): boolean =>
+  scorer.exact === true && kind === "task" && measure === "wrong"
+
 /**
- * What is known of the scorers' errors in a plan: scorers that compare with a reference have none; of the others those
- * records count that speak of the scorer.
+ * What is known of the scorers' errors in a plan: those that compare the answer to a task with its reference have none;
+ * of the others those records count that speak of the scorer.
  */
 export const calibrationsOf = (
-  plan: { readonly suites: ReadonlyArray<Pick<PlannedSuite, "id" | "gates" | "tracks" | "scorer">> },
+  plan: { readonly suites: ReadonlyArray<Pick<PlannedSuite, "id" | "kind" | "gates" | "tracks" | "scorer">> },
   records: ReadonlyArray<CalibrationRecord>
 ): ReadonlyArray<Calibration> =>
-  plan.suites.flatMap(({ gates, id, scorer, tracks }) =>
+  plan.suites.flatMap(({ gates, id, kind, scorer, tracks }) =>
     [...gates, ...tracks].flatMap((measure): ReadonlyArray<Calibration> => {
-      if (scorer.exact === true) return [{ suite: id, measure, kind: "exact" }]
+      if (isExact(kind, measure, scorer)) return [{ suite: id, measure, kind: "exact" }]
       const record = recordFor(records, id, measure, scorer)
       if (record === undefined) return []
       const { sensitivity, specificity } = countsOf(record)

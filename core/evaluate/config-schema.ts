@@ -5,7 +5,8 @@ import { PresetName } from "../domain/policy.ts"
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 const Amount = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-const Duration = Schema.String.check(Schema.isPattern(/^[0-9]+(ms|s|m|h)$/u)).annotate({
+const durationForm = /^[0-9]+(ms|s|m|h)$/u
+const Duration = Schema.String.check(Schema.isPattern(durationForm)).annotate({
   description: "A whole number and ms, s, m or h, such as 90s or 2h"
 })
 const Text = Schema.NonEmptyString
@@ -62,9 +63,11 @@ export const Config = Schema.Struct({
 }).annotate({ identifier: "DriftgateConfig" })
 export type Config = typeof Config.Type
 
-/** Milliseconds of a duration such as `90s`; the schema has checked its form. */
-export const durationMillis = (text: string): number => {
-  const unit = text.replace(/^[0-9]+/, "")
+/** Milliseconds of a duration such as `90s`; undefined for a text of another form, and for no time at all. */
+export const durationMillis = (text: string): number | undefined => {
+  const unit = durationForm.exec(text)?.[1]
+  if (unit === undefined) return undefined
   const factor = unit === "ms" ? 1 : unit === "s" ? 1_000 : unit === "m" ? 60_000 : 3_600_000
-  return Number.parseInt(text, 10) * factor
+  const millis = Number.parseInt(text, 10) * factor
+  return millis > 0 ? millis : undefined
 }

@@ -102,5 +102,8 @@ describe("a wrong configuration", () => {
 describe("a length of time", () => {
   it("is a number of its unit", () => {
     assert.deepStrictEqual(["250ms", "90s", "2m", "3h"].map(durationMillis), [250, 90_000, 120_000, 10_800_000])
+    for (const text of ["", "90", "0s", "1.5s", "-1s", " 1s", "1 s", "1d", "1S", "ms"]) {
+      assert.isUndefined(durationMillis(text), text)
+    }
   })
 })

@@ -30,6 +30,37 @@ const nameOf = (key: unknown): unknown => isScalar(key) ? String(key.value) : ke
 const fault = (where: string, what: string, fix: string) => new UsageProblem({ reason: "config", where, what, fix })
 
 /**
+ * The value of a YAML text, and where things stand in it.
+ *
+ * Fails with `UsageProblem` of the given reason when it is not YAML, or when its aliases unfold to far more than was
+ * written.
+ */
+export const readYaml = Effect.fn("Config.readYaml")(function*({ file, reason, text }: {
+  readonly file: string
+  readonly text: string
+  readonly reason: "config" | "policy"
+}) {
+  const lines = new LineCounter()
+  const broken = (where: string, why: string) =>
+    new UsageProblem({ reason, where, what: `this is not YAML: ${why}`, fix: "Correct the file and run again." })
+  const document = yield* Effect.try({
+    try: () => parseDocument(text, { lineCounter: lines, prettyErrors: false }),
+    catch: (cause) => broken(file, (cause as Error).message)
+  })
+  const at = (offset: number) => {
+    const { col, line } = lines.linePos(offset)
+    return `${file}:${line}:${col}`
+  }
+  const [first] = document.errors
+  if (first !== undefined) return yield* broken(at(first.pos[0]), first.message)
+  const value = yield* Effect.try({
+    try: (): unknown => document.toJS(),
+    catch: (cause) => broken(file, (cause as Error).message)
+  })
+  return { value, document, at }
+})
+
+/**
  * Parses YAML and checks it by a JSON Schema; every error names file, line, column, path and what was expected.
  */
 export const parseYaml = Effect.fn("Config.parseYaml")(function*(input: {
@@ -39,21 +70,8 @@ export const parseYaml = Effect.fn("Config.parseYaml")(function*(input: {
   /** Where all keys are described. */
   readonly described: string
 }) {
-  const lines = new LineCounter()
-  const document = parseDocument(input.text, { lineCounter: lines, prettyErrors: false })
-  const at = (offset: number) => {
-    const { col, line } = lines.linePos(offset)
-    return `${input.file}:${line}:${col}`
-  }
-  const [broken] = document.errors
-  if (broken !== undefined) {
-    return yield* fault(at(broken.pos[0]), `this is not YAML: ${broken.message}`, "Correct the file and run again.")
-  }
-  const value: unknown = (yield* Effect.try({
-    try: (): unknown => document.toJS(),
-    catch: (cause) =>
-      fault(input.file, `this is not YAML: ${(cause as Error).message}`, "Correct the file and run again.")
-  })) ?? {}
+  const { at, document, value: read } = yield* readYaml({ file: input.file, text: input.text, reason: "config" })
+  const value = read ?? {}
   const ajv = new Ajv2020({ strict: true, strictTuples: false, allErrors: true, allowUnionTypes: true, logger: false })
   const validate = ajv.compile(input.schema)
   if (!validate(value)) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { anchorCount } from "./anchors.ts"
 import { estimateCost, type SuiteToCost } from "./cost.ts"
 
 const suite = (rest: Partial<SuiteToCost> = {}): SuiteToCost => ({
@@ -37,6 +38,21 @@ describe("the cost of a gate", () => {
     expect(judgeCallsAtMost).toBe(40)
     // Goals: 20 times 30 characters for each role; answers: none or 2,000 tokens.
     expect(judgeTokens).toEqual({ low: 240, high: 400 + 4_000 })
+  })
+
+  it("counts one call more a role, anchor and scorer that asks it, once for all arms", () => {
+    const prices = { one: { input: 0, output: 1_000_000 } }
+    const judges = [["one"], ["one", "two"]]
+    const cost = estimateCost([suite({ roles: ["one", "two"] })], { arms, judges, prices })
+    expect(cost).toMatchObject({ anchorCallsAtMost: 3 * anchorCount, judgeCallsAtMost: 40 + 3 * anchorCount })
+    // A reply has 256 tokens at most.
+    expect(cost.usd?.high).toBe((20 + 2 * anchorCount) * 256)
+    expect(estimateCost([suite()], { arms, prices })).toMatchObject({ anchorCallsAtMost: 0, judgeCallsAtMost: 0 })
+  })
+
+  it("prices a reply for each text that judges read", () => {
+    const prices = { one: { input: 0, output: 1_000_000 } }
+    expect(estimateCost([suite({ roles: ["one", "two"], texts: 2 })], { arms, prices }).usd?.high).toBe(40 * 256)
   })
 
   it("adds up prices of models and judges, and names those without one", () => {

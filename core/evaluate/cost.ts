@@ -1,5 +1,6 @@
 import type { Price } from "../run/budget.ts"
 import type { Population } from "../run/population.ts"
+import { anchorCount } from "./anchors.ts"
 
 /** From and to; an estimate, never a count. */
 export interface Range {
@@ -8,7 +9,7 @@ export interface Range {
 }
 
 /** What one suite will cost at most, over all arms. */
-export interface SuiteCost {
+interface SuiteCost {
   readonly suite: string
   readonly samples: number
   readonly epochs: number
@@ -31,7 +32,11 @@ export interface Cost {
   readonly requests: number
   readonly promptTokens: Range
   readonly newTokensAtMost: number
+  /** Of all suites, and of the anchors. */
   readonly judgeCallsAtMost: number
+  /** About the anchors, once for all arms. */
+  readonly anchorCallsAtMost: number
+  /** Of the suites alone. */
   readonly judgeTokens: Range
   /** Requests a second, where that is known from, and how long that takes. */
   readonly time?: { readonly rate: number; readonly from: string; readonly seconds: number }
@@ -97,8 +102,10 @@ const money = (price: Price, prompt: Range, completion: Range): Range => ({
 /** Adds up what a gate will cost; `rate` is in requests a second over all arms. */
 export const estimateCost = (
   suites: ReadonlyArray<SuiteToCost>,
-  { arms, prices, rate }: {
+  { arms, judges = [], prices, rate }: {
     readonly arms: ReadonlyArray<string>
+    /** Roles that each scorer asks which the anchors are put to. @default [] */
+    readonly judges?: ReadonlyArray<ReadonlyArray<string>>
     readonly prices: Readonly<Record<string, Price>>
     readonly rate?: { readonly value: number; readonly from: string } | undefined
   }
@@ -107,7 +114,9 @@ export const estimateCost = (
   const requests = total(costs.map((cost) => cost.requests))
   const promptTokens = sum(costs.map((cost) => cost.promptTokens))
   const newTokensAtMost = total(costs.map((cost) => cost.newTokensAtMost))
-  const roles = [...new Set(costs.flatMap((cost) => cost.roles))]
+  const asking = judges.flat()
+  const anchorCallsAtMost = asking.length * anchorCount
+  const roles = [...new Set([...costs.flatMap((cost) => cost.roles), ...asking])]
   const payers = [
     ...arms.map((name) => ({
       // The base that is asked twice has one price.
@@ -121,7 +130,8 @@ export const estimateCost = (
         low: judgeTokens.low / roles.length,
         high: judgeTokens.high / roles.length
       })))
-      const calls = total(asked.map((cost) => cost.requests))
+      const calls = total(asked.map((cost) => cost.judgeCallsAtMost / cost.roles.length))
+        + asking.filter((role) => role === name).length * anchorCount
       return { name, prompt, completion: { low: 0, high: calls * mostOfReply } }
     })
   ]
@@ -134,7 +144,8 @@ export const estimateCost = (
     requests,
     promptTokens,
     newTokensAtMost,
-    judgeCallsAtMost: total(costs.map((cost) => cost.judgeCallsAtMost)),
+    judgeCallsAtMost: total(costs.map((cost) => cost.judgeCallsAtMost)) + anchorCallsAtMost,
+    anchorCallsAtMost,
     judgeTokens: sum(costs.map((cost) => cost.judgeTokens)),
     ...(rate === undefined ? {} : { time: { rate: rate.value, from: rate.from, seconds: requests / rate.value } }),
     ...(priced.length === 0 ? {} : { usd: { ...usd, unpriced } })

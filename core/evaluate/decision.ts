@@ -15,6 +15,7 @@ import { makeFolder } from "../run/directory.ts"
 import { readJudged } from "../run/judged.ts"
 import { readResults, type StoredRun } from "../run/stored-run.ts"
 import { readAnchors } from "./anchors.ts"
+import { alikeIn, mixedIn, readAnswers, servedIn } from "./answers.ts"
 import { calibrationsOf } from "./calibrations.ts"
 import { environment } from "./environment.ts"
 
@@ -72,7 +73,7 @@ export interface DecisionInput {
   readonly probe?: Probe | undefined
   /** Why they could not be, where that was due. */
   readonly notProbed?: string | undefined
-  /** Arms known by name only, of which nothing was asked. */
+  /** Earlier answers of arms known by name only. @default those before the last session that asked */
   readonly reused?: ReadonlyArray<Reused>
   /** Whether the tuned model may be the base model. */
   readonly allowIdentical?: boolean
@@ -109,18 +110,26 @@ export const gateFolder = Effect.fnUntraced(function*(input: DecisionInput) {
 /** Decides between two stored runs, and writes `decision.json` and `flips.jsonl`; the same input gives the same bytes. */
 export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: DecisionInput) {
   const { base, policy, tuned } = input
+  const results = { base: yield* readResults(base), tuned: yield* readResults(tuned) }
+  const answers = { base: yield* readAnswers(base), tuned: yield* readAnswers(tuned) }
+  const { reused = [] } = input
+  const mixed = (["base", "tuned"] as const)
+    .filter((arm) => !reused.some((one) => one.arm === arm))
+    .flatMap((arm) => mixedIn(arm, input[arm], answers[arm]))
   const decided = decide({
     base: {
       plan: base.plan,
-      units: yield* readResults(base),
+      units: results.base,
       judged: yield* readJudged(base),
-      anchors: yield* readAnchors(base.directory)
+      anchors: yield* readAnchors(base.directory),
+      served: servedIn(answers.base)
     },
     tuned: {
       plan: tuned.plan,
-      units: yield* readResults(tuned),
+      units: results.tuned,
       judged: yield* readJudged(tuned),
-      anchors: yield* readAnchors(tuned.directory)
+      anchors: yield* readAnchors(tuned.directory),
+      served: servedIn(answers.tuned)
     },
     policy,
     calibrations: calibrationsOf(tuned.plan, input.records),
@@ -133,7 +142,8 @@ export const decideRuns = Effect.fn("Decision.decideRuns")(function*(input: Deci
     ...(input.allowIdentical === undefined ? {} : { allowIdentical: input.allowIdentical }),
     probe: input.probe,
     notProbed: input.notProbed,
-    ...(input.reused === undefined ? {} : { reused: input.reused }),
+    reused: [...reused, ...mixed],
+    alike: alikeIn(results, answers.base, answers.tuned),
     environment: yield* environment()
   })
   const decision = input.ledger === undefined

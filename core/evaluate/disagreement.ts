@@ -11,7 +11,7 @@ import { rescoreRun } from "./rescore.ts"
 import type { Settings } from "./settings.ts"
 
 /** An answer on which two scorers part: on both sides of one half. */
-export interface Disagreement {
+interface Disagreement {
   readonly unit: PlannedUnit
   readonly measure: Measure
   readonly first: number

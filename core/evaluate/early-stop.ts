@@ -5,22 +5,23 @@ import { makeEarlyStop } from "../gate/early-stop.ts"
 import { scopeOf } from "../gate/scope.ts"
 import type { RunningSuite } from "../gate/watched.ts"
 import { unitNumbers } from "../run/arm.ts"
-import { goalDigest, type Population } from "../run/population.ts"
+import type { Population } from "../run/population.ts"
 import type { Steering } from "../run/steering.ts"
-import { clustersOf } from "./load.ts"
+import { clustersAmong, clustersOf, withoutRepeated } from "./clusters.ts"
 
-/** Goals of the pooled suites, for each the first that asks it; a later suite's copy is not counted again. */
-const firstOwners = (plan: Plan, populations: ReadonlyArray<Population>, members: ReadonlyArray<string>) => {
-  const owners = new Map<string, number>()
-  for (const id of members) {
-    const suite = plan.suites.findIndex((planned) => planned.id === id)
-    for (const { goal } of populations[suite]!.samples) {
-      const digest = goalDigest(goal)
-      if (!owners.has(digest)) owners.set(digest, suite)
-    }
-  }
-  return owners
-}
+/** What stands in pools: of each of their suites the samples that no earlier one asks, and whether none share a goal. */
+const pooledSamples = (
+  plan: Plan,
+  populations: ReadonlyArray<Population>,
+  pools: ReturnType<typeof scopeOf>["pools"]
+) =>
+  new Map(pools.flatMap(({ members }) => {
+    const kept = withoutRepeated(
+      members.map((id) => populations[plan.suites.findIndex((planned) => planned.id === id)]!.samples)
+    )
+    const single = clustersAmong(kept) === kept.reduce((sum, { length }) => sum + length, 0)
+    return members.map((id, i) => [id, { kept: new Set(kept[i]), single }] as const)
+  }))
 
 /**
  * What a running gate needs no more, for the runner: base and tuned answer the units of one plan, so that a place means
@@ -43,17 +44,15 @@ export const steeringOf = ({ calibrations, plan, policy, populations, sequential
     ranks[numbers.of(place)] = rank
     samples[place.suite]![rank] = place.sample
   }
-  const pooled = scopeOf(policy, plan.suites).pools.flatMap(({ members }) => members)
-  const owners = firstOwners(plan, populations, pooled)
+  const pools = pooledSamples(plan, populations, scopeOf(policy, plan.suites).pools)
   const suites = plan.suites.map((suite, index): RunningSuite => {
     const own = populations[index]!.samples
+    const pool = pools.get(suite.id)
     return {
       ...suite,
       pairs: suite.samples * suite.epochs,
-      single: suite.epochs === 1 && clustersOf(own) === own.length,
-      ...(pooled.includes(suite.id)
-        ? { pooled: (rank: number) => owners.get(goalDigest(own[samples[index]![rank]!]!.goal)) === index }
-        : {})
+      single: suite.epochs === 1 && clustersOf(own) === own.length && pool?.single !== false,
+      ...(pool === undefined ? {} : { pooled: (rank: number) => pool.kept.has(own[samples[index]![rank]!]!) })
     }
   })
   const stop = makeEarlyStop({ suites, policy, calibrations, sequential })

@@ -1,11 +1,11 @@
-import * as Clock from "effect/Clock"
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
 import type { Plan } from "../domain/plan.ts"
 import { type Problem, UsageProblem } from "../domain/problem.ts"
 import { defaultRetryPolicy } from "../run/ask.ts"
-import { type Budget, makeBudget } from "../run/budget.ts"
+import { type Budget, startBudget } from "../run/budget.ts"
 import type { ResponseCache } from "../run/cache.ts"
 import { type Judges, makeJudges } from "../run/judge-model.ts"
 import { type Lanes, makeLanes } from "../run/lanes.ts"
@@ -13,12 +13,14 @@ import type { RunRequest } from "../run/planner.ts"
 import type { Population } from "../run/population.ts"
 import type { Steering } from "../run/steering.ts"
 import type { RunSummary } from "../run/summary.ts"
+import { clustersOf } from "./clusters.ts"
 import { requireConsent } from "./consent.ts"
 import { execute, type Execution, type Listener } from "./execute.ts"
 import { freezeRuns, type FrozenRun } from "./freeze.ts"
 import type { Installation } from "./installation.ts"
-import { clustersOf, type LoadedSuite, loadSuites } from "./load.ts"
-import { type SelectedSuites, selectSuites } from "./selection.ts"
+import { type LoadedSuite, loadSuites } from "./load.ts"
+import { requirePrices } from "./prices.ts"
+import { rulesOf, type SelectedSuites, selectSuites } from "./selection.ts"
 import type { Settings } from "./settings.ts"
 import { type NamedTarget, openTargets } from "./targets.ts"
 
@@ -44,7 +46,7 @@ export interface PreparedEvaluation {
     listener: Listener,
     drain: Deferred.Deferred<string>,
     steering?: Steering
-  ) => Effect.Effect<RunSummary, Problem, FileSystem.FileSystem | Installation | ResponseCache>
+  ) => Effect.Effect<RunSummary, Problem, FileSystem.FileSystem | Installation | Path.Path | ResponseCache>
 }
 
 /** Models, judges and limits that are ready; no suite has been read yet. */
@@ -66,15 +68,17 @@ export const openEvaluation = Effect.fn("Evaluation.open")(function*(
 ) {
   const selected = yield* selectSuites(settings)
   const roleNames = [...new Set(selected.suites.flatMap(({ scorer }) => scorer.roles.map(({ name }) => name)))]
+  yield* requirePrices(settings, [...targets.map(({ name }) => name), ...roleNames])
   const opened = yield* openTargets(
     [...targets, ...roleNames.map((name) => ({ name: `role ${name}`, spec: settings.roles[name]! }))],
     settings.seed
   )
-  const budget = shared ?? makeBudget(settings.budget, yield* Clock.currentTimeMillis)
+  const budget = shared ?? (yield* startBudget(settings.budget))
   const lanes = yield* makeLanes({
     concurrency: settings.concurrency,
     deadlineMillis: settings.deadlineMillis,
-    retry: defaultRetryPolicy
+    retry: defaultRetryPolicy,
+    budget
   })
   const roles = new Map(roleNames.map((name, index) => [
     name,
@@ -112,6 +116,7 @@ export const freezeEvaluation = Effect.fn("Evaluation.freeze")(function*(
   const requestOf = ({ spec, target }: NamedTarget, answerSeed?: number): RunRequest => ({
     target: { spec, identity: target.identity },
     profile: selected.profile?.id,
+    rules: rulesOf(selected),
     ...(part === undefined ? {} : { part }),
     seed,
     ...(answerSeed === undefined ? {} : { answerSeed }),

@@ -1,4 +1,4 @@
-import type * as Deferred from "effect/Deferred"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Plan } from "../domain/plan.ts"
@@ -6,7 +6,6 @@ import type { Target } from "../plugin/contract.ts"
 import { type Arm, readStates } from "../run/arm.ts"
 import type { Budget, Price } from "../run/budget.ts"
 import type { Digests } from "../run/digests.ts"
-import { answersIn } from "../run/earlier.ts"
 import { openJournal } from "../run/journal-writer.ts"
 import type { Judges } from "../run/judge-model.ts"
 import type { Lanes } from "../run/lanes.ts"
@@ -15,6 +14,7 @@ import type { RunProgress } from "../run/progress.ts"
 import { runArms } from "../run/runner.ts"
 import type { Steering } from "../run/steering.ts"
 import type { RunSummary } from "../run/summary.ts"
+import { earlierIn, readAnswers } from "./answers.ts"
 import { writeEnvironment } from "./environment.ts"
 import type { FrozenRun } from "./freeze.ts"
 import { Installation } from "./installation.ts"
@@ -79,11 +79,9 @@ export const execute = Effect.fn("Evaluation.execute")(function*(
       return { ...arm, plan, planDigest, directory, journal, suites, states } satisfies Arm as Arm
     })
   )
-  let snapshot: (() => RunProgress) | undefined
-  const watching = Effect.yieldNow.pipe(
-    Effect.andThen(Effect.suspend(() => snapshot === undefined ? Effect.void : listener.started(snapshot))),
-    Effect.andThen(Effect.never)
-  )
+  const resumed = arms.map(({ states }) => states.size > 0)
+  const started = yield* Deferred.make<() => RunProgress>()
+  const watching = Deferred.await(started).pipe(Effect.flatMap(listener.started), Effect.andThen(Effect.never))
   const watched = yield* watchJudges(
     arms,
     execution.suites.flatMap(({ judges }) => judges),
@@ -96,20 +94,24 @@ export const execute = Effect.fn("Evaluation.execute")(function*(
     version,
     drain,
     steering,
-    onStart: (take) => {
-      snapshot = take
-    }
+    onStart: (snapshot) => Deferred.doneUnsafe(started, Effect.succeed(snapshot))
   })
   const judged = running.pipe(
     Effect.tap(({ stopped }) => watched.ended({ stopped: stopped !== undefined }))
   )
   const summary = yield* Effect.raceFirst(judged, watching)
-  // An arm that nothing was asked of rests on what an earlier session was told, maybe long ago.
-  const told = yield* Effect.forEach(summary.arms, (progress, index) => {
-    const { asks, directory } = arms[index]!
-    return asks && progress.asked === 0
-      ? Effect.map(answersIn(directory), (earlier) => earlier === undefined ? progress : { ...progress, earlier })
-      : Effect.succeed(progress)
-  })
+  // What was told in an earlier session, maybe long ago, may be another model's where its name is all that is known.
+  const told = yield* Effect.forEach(
+    summary.arms,
+    Effect.fnUntraced(function*(progress, index) {
+      const { asks, cache, journal, target } = arms[index]!
+      const unseen = !target.identity.verifiable && (resumed[index]! || cache)
+      if (!asks || (progress.asked > 0 && !unseen)) return progress
+      yield* journal.flush
+      const answers = yield* readAnswers(arms[index]!)
+      const earlier = earlierIn(answers, answers.sessions)
+      return earlier === undefined ? progress : { ...progress, earlier }
+    })
+  )
   return { ...summary, arms: told } satisfies RunSummary as RunSummary
 }, Effect.scoped)

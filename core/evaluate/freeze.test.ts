@@ -45,6 +45,32 @@ describe("freezing runs", () => {
       assert.deepStrictEqual(filesOf(one.runs[0]!.directory.path), filesOf(two.runs[0]!.directory.path))
     }))
 
+  it.effect("does not go on with a run that another profile planned, by whose rules it would be compared", () =>
+    Effect.gen(function*() {
+      const by = (profile: string | undefined, digest?: string) => [requestOf(suites, {
+        profile,
+        rules: digest === undefined ? undefined : { sha256: digest.repeat(64), margins: { s: 0.1 } }
+      })]
+      const refused = Effect.fnUntraced(function*(out: string, request: Array<RunRequest>) {
+        const problem = yield* Effect.flip(freeze(out, suites, request))
+        assert.strictEqual(problem.reason, "plan-mismatch")
+        assert.include(problem.message, "profile: stored")
+      })
+      const out = yield* emptyFolder
+      yield* freeze(out, suites, by("own@1", "a"))
+      yield* freeze(out, suites, by("own@1", "a"))
+      yield* refused(out, by("own@1", "b"))
+      yield* refused(out, by("own@2", "a"))
+      yield* refused(out, by(undefined))
+      const without = yield* emptyFolder
+      yield* freeze(without, suites, by(undefined))
+      yield* refused(without, by("own@1", "a"))
+      // A plan from a time when it held a name alone.
+      const older = yield* emptyFolder
+      yield* freeze(older, suites, by("own@1"))
+      yield* freeze(older, suites, by("own@1", "a"))
+    }))
+
   it.effect("goes on with a plan that is there and is the same, wherever the model is now reached", () =>
     Effect.gen(function*() {
       const out = yield* emptyFolder
@@ -58,6 +84,19 @@ describe("freezing runs", () => {
         (yield* freeze(out, suites, [{ ...moved, target: { ...moved.target, spec: "test:model" } }])).runs
       assert.strictEqual(second!.planDigest, first!.planDigest)
       assert.deepStrictEqual(filesOf(first!.directory.path), before)
+    }))
+
+  it.effect("goes on when the same bytes of an asset now come from elsewhere", () =>
+    Effect.gen(function*() {
+      const out = yield* emptyFolder
+      const from = (source: string): ReadonlyArray<SuiteToPlan> => {
+        const assets = [{ name: "rows", sha256: "a".repeat(64), source }]
+        const [suite] = suites
+        return [suiteToPlan("s", samples(4), { assets, scorer: { ...suite!.scorer, assets } })]
+      }
+      const [first] = (yield* freeze(out, from("mirror"))).runs
+      const [second] = (yield* freeze(out, from("upstream"))).runs
+      assert.strictEqual(second!.planDigest, first!.planDigest)
     }))
 
   it.effect("makes a folder without a plan a run, whatever a crash left there", () =>
@@ -100,6 +139,16 @@ describe("freezing runs", () => {
         "a goal",
         [suiteToPlan("s", [...samples(3), sample("3", { goal: "other" })])],
         "units: stored {\"count\":4,\"sha256\":\""
+      ],
+      [
+        "a reference",
+        [suiteToPlan("s", [...samples(3), sample("3", { reference: "corrected" })])],
+        "suite s, shown: stored \""
+      ],
+      [
+        "an asset",
+        [suiteToPlan("s", samples(4), { assets: [{ name: "rows", sha256: "a".repeat(64), source: "mirror" }] })],
+        "suite s, assets: stored [], now [{\"name\":\"rows\""
       ],
       ["the rows left out", [{
         ...suiteToPlan("s", samples(4)),

@@ -25,18 +25,32 @@ const disk = (where: string) => (cause: unknown) => {
     })
 }
 
-/** What must be equal for a run to go on; where a model is reached may change. */
-const frozenPart = (plan: Plan): Record<string, unknown> => ({
+/** The same bytes are the same asset, wherever they were taken from. */
+const withoutSources = <A extends { readonly assets: Plan["suites"][number]["assets"] }>(using: A) => ({
+  ...using,
+  assets: using.assets.map(({ name, sha256 }) => ({ name, sha256 }))
+})
+
+/** What must be equal for a run to go on; where a model is reached and where an asset came from may change. */
+const frozenPart = (plan: Plan, rules: Plan["rules"]): Record<string, unknown> => ({
   behaviour: plan.target.identity.behaviour,
+  // A later comparison goes by the rules that the plan holds.
+  profile: rules === undefined ? plan.profile : `${plan.profile} (sha256 ${rules.sha256.slice(0, 12)})`,
   seed: plan.seed,
   answerSeed: plan.answerSeed,
   units: plan.units,
-  ...Object.fromEntries(plan.suites.map((suite) => [`suite ${suite.id}`, suite]))
+  ...Object.fromEntries(
+    plan.suites.map((suite) => [
+      `suite ${suite.id}`,
+      { ...withoutSources(suite), scorer: withoutSources(suite.scorer) }
+    ])
+  )
 })
 
 const differences = (stored: Plan, now: Plan): ReadonlyArray<string> => {
-  const before = frozenPart(stored)
-  const after = frozenPart(now)
+  const before = frozenPart(stored, stored.rules)
+  const isOlder = stored.rules === undefined && stored.profile !== undefined
+  const after = frozenPart(now, isOlder ? undefined : now.rules)
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   return names.filter((name) => canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null)).flatMap(
     (name) => {
@@ -94,11 +108,14 @@ export const freezeRuns = Effect.fn("Plans.freeze")(function*(input: {
   const frozen = yield* Effect.try({
     try: (): FrozenUnits => {
       const fd = openSync(draft, "w", 0o600)
-      const units = freezeUnits(input.suites, input.seed, input.answerSeed)
-      let step = units.next()
-      for (; step.done !== true; step = units.next()) appendFileSync(fd, step.value)
-      closeSync(fd)
-      return step.value
+      try {
+        const units = freezeUnits(input.suites, input.seed, input.answerSeed)
+        let step = units.next()
+        for (; step.done !== true; step = units.next()) appendFileSync(fd, step.value)
+        return step.value
+      } finally {
+        closeSync(fd)
+      }
     },
     catch: (cause) => isProblem(cause) ? cause : disk(draft)(cause)
   }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft))))

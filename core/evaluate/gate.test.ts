@@ -83,7 +83,7 @@ describe("what is known before anything is asked", () => {
     inTree((tree) =>
       Effect.gen(function*() {
         const settings = yield* tree.settings({ base: `echo:a?${checkpoint}`, preset: "smoke" })
-        const listener = { ...silent, looked: () => Effect.void }
+        const listener = { ...silent, looked: () => Effect.void, asked: () => Effect.void }
         const input = {
           candidates: [`echo:b?${checkpoint}&numerics=bfloat16`],
           accepted: undefined,

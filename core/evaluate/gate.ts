@@ -3,8 +3,6 @@ import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import type { Reused } from "../domain/decision.ts"
-import type { Plan } from "../domain/plan.ts"
 import type { Policy } from "../domain/policy.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import { samenessOf } from "../gate/identity.ts"
@@ -12,6 +10,7 @@ import { noiseFloorOf } from "../gate/noise-floor.ts"
 import { preflight, type PreflightInput } from "../gate/preflight.ts"
 import type { RunSummary } from "../run/summary.ts"
 import { requireAlike } from "./alike.ts"
+import { reusedIn } from "./answers.ts"
 import { calibrationsOf, requireUse } from "./calibrations.ts"
 import { decideRuns, type DecisionInput, gateFolder, type StoredDecision } from "./decision.ts"
 import { steeringOf } from "./early-stop.ts"
@@ -19,7 +18,7 @@ import { type EvaluatedArm, prepareEvaluation, requireSpec } from "./evaluate.ts
 import type { Listener } from "./execute.ts"
 import { ledgerFor, sparing } from "./ledger-choice.ts"
 import { scoreAnswers } from "./ledger.ts"
-import { readPolicy, readPreset } from "./policy.ts"
+import { basisOf, readPolicy, readPreset } from "./policy.ts"
 import { probeOf, type ProbeResult } from "./probe.ts"
 import type { Settings } from "./settings.ts"
 import { knownCalibrations } from "./shipped-calibrations.ts"
@@ -107,21 +106,14 @@ const again = "base again"
 /** The base against itself: opt-in, so that the drift of nothing can stand beside the drift. */
 const decideFloor = Effect.fnUntraced(function*(
   runs: Omit<Parameters<typeof decideRuns>[0], "tuned">,
-  arms: ReadonlyArray<EvaluatedArm>
+  arms: ReadonlyArray<EvaluatedArm>,
+  summary: RunSummary
 ) {
   const arm = arms.find(({ name }) => name === again)
-  return arm === undefined ? undefined : yield* decideRuns({ ...runs, tuned: arm.run, noiseFloor: true })
+  if (arm === undefined) return undefined
+  const both = { ...runs, tuned: arm.run }
+  return yield* decideRuns({ ...both, noiseFloor: true, reused: yield* reusedIn(summary, both) })
 })
-
-/** Arms of which nothing was asked and whose model nothing but its name identifies: it may be another one by now. */
-const reusedByName = (
-  { arms }: RunSummary,
-  plans: { readonly base: Plan; readonly tuned: Plan }
-): ReadonlyArray<Reused> =>
-  (["base", "tuned"] as const).flatMap((arm) => {
-    const earlier = arms.find((one) => one.arm === arm)?.earlier
-    return earlier === undefined || plans[arm].target.identity.verifiable ? [] : [{ arm, ...earlier }]
-  })
 
 /**
  * Evaluates base and tuned side by side and decides. Scoped: engines and plugins live as long as the scope.
@@ -151,7 +143,7 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
     targets,
     noiseFloor ? { name: again, of: "base", answerSeed: settings.seed + 1 } : undefined
   )
-  const policy = yield* readPolicy(settings, prepared.selected.profile)
+  const policy = yield* readPolicy(settings, basisOf(prepared.selected))
   const [baseArm, otherArm] = prepared.arms
   const { plan } = otherArm!.run
   const { all: records, asked } = yield* knownCalibrations(settings.calibrations, policy)
@@ -189,14 +181,14 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
   if (summary.stopped?.kind === "drained") {
     return { arms: prepared.arms, summary, decided: undefined } satisfies GateResult as GateResult
   }
-  const floor = yield* decideFloor(runs, prepared.arms)
+  const floor = yield* decideFloor(runs, prepared.arms, summary)
   if (tuned === undefined) return { arms: prepared.arms, summary, decided: floor } satisfies GateResult as GateResult
   const path = yield* Path.Path
   const deciding: DecisionInput = {
     ...runs,
     tuned: otherArm!.run,
     sequential,
-    reused: reusedByName(summary, { base: basePlan, tuned: plan }),
+    reused: yield* reusedIn(summary, { base: baseArm!.run, tuned: otherArm!.run }),
     ...probed,
     ...(floor === undefined ? {} : { floor: noiseFloorOf(floor.decision, path.basename(floor.folder)) })
   }

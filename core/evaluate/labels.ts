@@ -22,7 +22,7 @@ export const Labelled = Schema.Struct({
 export type Labelled = typeof Labelled.Type
 
 /** A labels file. */
-export interface LabelledFile {
+interface LabelledFile {
   readonly name: string
   readonly sha256: string
   readonly rows: ReadonlyArray<Labelled>

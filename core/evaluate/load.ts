@@ -6,6 +6,7 @@ import type { Judges } from "../run/judge-model.ts"
 import type { SuiteToPlan } from "../run/planner.ts"
 import { readPopulation } from "../run/population.ts"
 import { judgedUnder, judgesReasoning, refUnder } from "../run/reasoning.ts"
+import { clustersOf } from "./clusters.ts"
 import type { SelectedSuite } from "./selection.ts"
 
 /** A suite whose samples are at hand and whose scorer is ready. */
@@ -64,14 +65,3 @@ export const loadSuites = Effect.fn("Suites.load")(function*(
     })
   )
 })
-
-/** How many groups of samples share a goal; a sample without a cluster is a group of its own. */
-export const clustersOf = (samples: ReadonlyArray<{ readonly id: string; readonly cluster?: string }>): number => {
-  const seen = new Set<string>()
-  let alone = 0
-  for (const { cluster } of samples) {
-    if (cluster === undefined) alone++
-    else seen.add(cluster)
-  }
-  return seen.size + alone
-}

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { PlannedSuite } from "../domain/plan.ts"
 import { UsageProblem } from "../domain/problem.ts"
-import { hash32, permutation } from "../domain/seed.ts"
+import { hash32 } from "../domain/seed.ts"
 import type { Confirm } from "../domain/trajectory.ts"
 import type { Sample } from "../plugin/contract.ts"
-import { goalDigest, type Population, promptDigest } from "../run/population.ts"
-import { clustersOf, type LoadedSuite } from "./load.ts"
+import { goalDigest, limited, type Population, promptDigest } from "../run/population.ts"
+import { clustersOf } from "./clusters.ts"
+import type { LoadedSuite } from "./load.ts"
 
 /** Reason under which a plan counts the samples that the other part of a trajectory holds. */
 export const otherPart = "in the other part of the trajectory"
@@ -118,7 +119,7 @@ export interface Part {
   readonly seed: number
 }
 
-export interface Parts {
+interface Parts {
   readonly looks: Part
   readonly confirmation: Part
 }
@@ -181,12 +182,7 @@ export const partsOf = Effect.fnUntraced(function*<E, R>(
   const again = yield* read({ limit: undefined, seed: next })
   const fresh = again.map((loaded, index) => {
     const rest = unseen(suites[index]!, loaded)
-    const drawn = limit === undefined || limit >= rest.length
-      ? rest
-      : Array.from(
-        permutation(rest.length, next, `limit ${loaded.toPlan.population.suite}`).subarray(0, limit).toSorted(),
-        (i) => rest[i]!
-      )
+    const { samples: drawn } = limited({ ...loaded.toPlan.population, samples: rest }, limit, next)
     const kept = only(loaded, drawn, loaded.toPlan.population.samples.length - rest.length)
     return { ...kept, toPlan: { ...kept.toPlan, limit } }
   })

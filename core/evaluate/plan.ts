@@ -1,5 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { NoiseFloor } from "../domain/decision.ts"
 import type { Measure } from "../domain/measures.ts"
 import type { Policy } from "../domain/policy.ts"
@@ -8,19 +9,21 @@ import { type Proposal, propose } from "../gate/propose.ts"
 import { scopeOf } from "../gate/scope.ts"
 import type { Target } from "../plugin/contract.ts"
 import type { Judges } from "../run/judge-model.ts"
-import { goalDigest, limited, type Population } from "../run/population.ts"
+import { limited, type Population } from "../run/population.ts"
+import { parseTargetSpec } from "../target/spec.ts"
 import { calibrationsOf } from "./calibrations.ts"
+import { clustersAmong, clustersOf, withoutRepeated } from "./clusters.ts"
 import { type Cost, estimateCost } from "./cost.ts"
-import { clustersOf, type LoadedSuite, loadSuites } from "./load.ts"
+import { type LoadedSuite, loadSuites } from "./load.ts"
 import { findNoiseFloor, readNoiseFloor } from "./noise-floor.ts"
-import { readPolicy } from "./policy.ts"
+import { basisOf, readPolicy } from "./policy.ts"
 import { selectSuites } from "./selection.ts"
 import type { Settings } from "./settings.ts"
 import { knownCalibrations } from "./shipped-calibrations.ts"
 import { measureThroughput } from "./throughput.ts"
 
 /** What only `driftgate plan` is told. */
-export interface PlanOptions {
+interface PlanOptions {
   /** Requests a second; measured in the out folder when it is not given. */
   readonly rate: number | undefined
   /** Share of pairs that differ without any drift; from a noise floor when it is not given. */
@@ -63,10 +66,28 @@ const unopened = (role: string): Target => ({
   generate: () => Promise.reject(new Error("a plan asks nothing")),
   close: () => Promise.resolve()
 })
-/** The model that a spec of a served model names, when it is asked as it is. */
-const modelNamed = (spec: string): string => /^[a-z]+:([^@+?]+)/u.exec(spec)?.[1] ?? ""
+
+/** Schemes whose models go by a name. */
+const served = ["openai", "hf"]
+
+/**
+ * The name of the served model that a spec asks as it is; empty for one that is asked with an adapter or a system prompt
+ * of its own, or with parameters left out or added, and for a spec that can't be read.
+ */
+export const modelNamed = (text: string): string => {
+  const spec = Result.getOrUndefined(parseTargetSpec(text, served))
+  if (spec === undefined || spec.adapter !== undefined) return ""
+  const { omit = "", system = "", ...others } = spec.parameters
+  const altered = omit !== "" || system !== "" || Object.keys(others).some((key) => key.startsWith("extra."))
+  return altered ? "" : spec.locator
+}
 
 const unopenedJudges: Judges = { model: unopened, during: () => unopened }
+
+/** Roles of each scorer that the anchors are put to, those of one behaviour once. */
+const judgesOf = (loaded: ReadonlyArray<LoadedSuite>): ReadonlyArray<ReadonlyArray<string>> =>
+  [...new Map(loaded.flatMap(({ judges }) => judges).map(({ ref }) => [ref.behaviour, ref.roles])).values()]
+    .map((roles) => Object.keys(roles))
 
 type Suite = ForecastInput["suites"][number]
 
@@ -91,15 +112,10 @@ const suitesAt = (loaded: ReadonlyArray<LoadedSuite>, populations: ReadonlyArray
 const pooledSize = (policy: Policy, suites: ReadonlyArray<Suite>, populations: ReadonlyArray<Population>) => {
   const sizes = new Map<string, { readonly groups: number; readonly single: boolean }>()
   for (const { members, name } of scopeOf(policy, suites).pools) {
-    const taken = new Set<string>()
-    let groups = 0
-    for (const id of members) {
-      const { samples } = populations.find(({ suite }) => suite === id)!
-      const fresh = samples.filter(({ goal }) => !taken.has(goalDigest(goal)))
-      groups += clustersOf(fresh)
-      for (const { goal } of fresh) taken.add(goalDigest(goal))
-    }
-    const repeated = suites.some(({ clustered, epochs, id }) => members.includes(id) && (clustered || epochs > 1))
+    const kept = withoutRepeated(members.map((id) => populations.find(({ suite }) => suite === id)!.samples))
+    const groups = clustersAmong(kept)
+    const samples = kept.reduce((sum, { length }) => sum + length, 0)
+    const repeated = groups < samples || suites.some(({ epochs, id }) => members.includes(id) && epochs > 1)
     sizes.set(name, { groups, single: !repeated })
   }
   return sizes
@@ -108,7 +124,7 @@ const pooledSize = (policy: Policy, suites: ReadonlyArray<Suite>, populations: R
 /** Says what a gate with these settings would cost and could show. Asks nothing and opens no model. */
 export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, options: PlanOptions) {
   const selected = yield* selectSuites(settings)
-  const policy = yield* readPolicy(settings, selected.profile)
+  const policy = yield* readPolicy(settings, basisOf(selected))
   const loaded = yield* loadSuites(selected.suites, { ...settings, limit: undefined }, unopenedJudges)
   const populationsAt = (limit: number | undefined) =>
     loaded.map(({ toPlan }) => limited(toPlan.population, limit, settings.seed))
@@ -128,7 +144,7 @@ export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, opt
   const { all: records, asked } = yield* knownCalibrations(settings.calibrations, policy)
   // The judge is not opened: a named record is taken to speak of it when it speaks of the scorer that asks it, a shipped
   // one when the spec calls the model what the record does.
-  const planned = loaded.map(({ asksJudges, toPlan: { gates, population, scorer, tracks } }) => {
+  const planned = loaded.map(({ asksJudges, toPlan: { gates, kind, population, scorer, tracks } }) => {
     const same = asksJudges
       ? asked.find(({ scorer: { id, models } }) => id === scorer.id && models === undefined)
       : undefined
@@ -136,7 +152,7 @@ export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, opt
     const models = Object.fromEntries(
       Object.keys(scorer.roles).map((role) => [role, modelNamed(settings.roles[role] ?? "")])
     )
-    return { id: population.suite, gates, tracks, scorer: { ...scorer, behaviour, models } }
+    return { id: population.suite, kind, gates, tracks, scorer: { ...scorer, behaviour, models } }
   })
   const calibrations = calibrationsOf({ suites: planned }, records)
   const forecastAt = (chosen: ReadonlyArray<Population>, epochs: number): Forecast => {
@@ -171,7 +187,7 @@ export const planGate = Effect.fn("Plan.gate")(function*(settings: Settings, opt
         roles: scorer.roles.map(({ name }) => name),
         texts: loaded[index]!.toPlan.reasoning === undefined ? 1 : 2
       })),
-      { arms: ["base", "tuned"], prices: settings.prices, rate }
+      { arms: ["base", "tuned"], judges: judgesOf(loaded), prices: settings.prices, rate }
     ),
     discordance: {
       assumed,

@@ -13,7 +13,7 @@ import type { Settings } from "./settings.ts"
 import { readDecision } from "./stored-decision.ts"
 
 /** What a later gate saw in the same suite. */
-export interface Observation {
+interface Observation {
   readonly gate: string
   readonly tuned: string
   readonly observed: RiseEntry["observed"]

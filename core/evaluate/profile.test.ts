@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { readdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { emptyFolder } from "../run/folder.fixture.ts"
 import { Installation } from "./installation.ts"
@@ -42,11 +42,22 @@ describe("a profile", () => {
       assert.include(problem.message, "core-5@1")
     }))
 
+  it.effect("that can't be read says why", () =>
+    Effect.gen(function*() {
+      const folder = yield* emptyFolder
+      const problem = yield* Effect.flip(read(join(folder, "none.yaml")))
+      assert.include(problem.message, "the profile can't be read: there is no such file")
+      mkdirSync(join(folder, "folder.yaml"))
+      const other = yield* Effect.flip(read(join(folder, "folder.yaml")))
+      assert.notInclude(other.message, "there is no such")
+    }))
+
   it.effect.each(
     [
       ["an unknown role", "id: a\nsuites:\n  - id: x\n    role: optional\n", "4:11"],
       ["a suite without a role", "id: a\nsuites:\n  - id: x\n", "3:5"],
       ["a margin above 1", "id: a\nsuites:\n  - { id: x, role: gated, margin: 5 }\n", "3:35"],
+      ["a margin that everything stays below", "id: a\nsuites:\n  - { id: x, role: gated, margin: 1 }\n", "3:35"],
       ["an unknown key", "id: a\nsuite: []\nsuites: []\n", "2:1"],
       ["no suites at all (peers 20)", "id: a\nsuites: []\n", "2:9"]
     ] as const

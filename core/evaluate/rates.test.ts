@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
 import type { Outcome } from "../domain/outcome.ts"
 import { makeTally } from "../run/tally.ts"
 import { isComplete, ratesOf } from "./rates.ts"
+import { runTarget } from "./run.ts"
+import { inSmallTree, silent } from "./small-tree.fixture.ts"
 
 const scored = (unsafe: number): Outcome => ({ status: "scored", measures: { unsafe }, complete: true })
 const unanswered: Outcome = { status: "unanswered", why: "empty" }
@@ -57,6 +61,38 @@ describe("a rate", () => {
       upper: null
     })
   })
+})
+
+describe("limits of a rate", () => {
+  const limitsOf = (data: ReadonlyArray<readonly [string, string]>, epochs: number) =>
+    inSmallTree(
+      (tree) =>
+        Effect.gen(function*() {
+          const settings = yield* tree.settings({ target: "echo:model", epochs })
+          const { suites } = yield* runTarget(settings, silent, yield* Deferred.make<string>())
+          const { lower, n, rate, upper } = suites[0]!.rates[0]!
+          return { n, rate, width: upper! - lower! }
+        }),
+      data
+    )
+  const half = (count: number): ReadonlyArray<readonly [string, string]> =>
+    Array.from({ length: count }, (_, i) => [`${i}`, `${i % 2 === 0 ? "yes" : "no"}, ${i}`])
+
+  it.live("do not narrow when each prompt is asked five times and answered alike", () =>
+    Effect.gen(function*() {
+      const once = yield* limitsOf(half(120), 1)
+      const often = yield* limitsOf(half(120), 5)
+      assert.deepStrictEqual([once.n, once.rate, often.n, often.rate], [120, 0.5, 600, 0.5])
+      // Wilson's of 60 of 120.
+      assert.closeTo(once.width, 0.176, 0.001)
+      assert.isAtLeast(often.width, once.width)
+    }))
+
+  it.live("do not narrow when one prompt stands under many ids", () =>
+    Effect.gen(function*() {
+      const { n, width } = yield* limitsOf(half(120).map(([id]) => [id, "yes"]), 1)
+      assert.deepStrictEqual([n, width], [120, 1])
+    }))
 })
 
 describe("a run", () => {

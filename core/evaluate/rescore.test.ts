@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { JournalRecord } from "../domain/journal.ts"
-import type { UsageProblem } from "../domain/problem.ts"
+import type { InvalidProblem, UsageProblem } from "../domain/problem.ts"
 import { openStoredRun, readResults } from "../run/stored-run.ts"
 import { verifyRun } from "../run/verify.ts"
 import { anchorCount as anchors } from "./anchors.ts"
@@ -153,11 +153,11 @@ describe("a run that is judged again twice", () => {
         const asked = () => tree.calls().filter((call) => call === "ask judge").length
         const short = yield* again(tree, source.directory.path, { ...flags, maxRequests: 5 })
         assert.strictEqual(short.summary.stopped?.kind, "budget")
-        // What was taken up before the fifth request went out is finished: 4 x 1 + 64 at most.
-        assert.isBelow(asked(), 100)
+        // Units and anchors alike.
+        assert.strictEqual(asked(), 5)
+        const scored = short.summary.arms[0]!.suites[0]!.statuses.scored
         const whole = yield* again(tree, source.directory.path, flags)
-        // Each of the two sessions holds its judge against the anchors.
-        assert.deepStrictEqual([whole.summary.stopped, asked()], [undefined, 300 + 2 * anchors])
+        assert.deepStrictEqual([whole.summary.stopped, asked()], [undefined, 5 + (300 - scored) + anchors])
         assert.isTrue((yield* verifyRun(yield* openStoredRun(whole.run.directory.path))).complete)
       }), many)
   })
@@ -185,10 +185,36 @@ describe("a copy that was cut off", () => {
       Effect.gen(function*() {
         const { directory } = yield* ranOnce(tree)
         const unit = (sample: string) => ({ suite: "b", sample, epoch: 0 })
+        const lost = {
+          type: "error",
+          unit: unit("1"),
+          attempt: 1,
+          stage: "scoring",
+          reason: "rate",
+          message: "",
+          at: 0
+        }
         const left = { type: "skip", unit: unit("1"), attempt: 2, status: "skipped", reason: "budget: 1 s" }
-        appendFileSync(directory.journal, JSON.stringify(left) + "\n")
+        const unjudged = readFileSync(directory.journal, "utf8").split("\n").filter((line) =>
+          !(line.includes("\"type\":\"score\"") && line.includes("\"sample\":\"1\""))
+        )
+        const records = [lost, left].map((record) => JSON.stringify(record) + "\n")
+        writeFileSync(directory.journal, unjudged.join("\n") + records.join(""))
         const { run } = yield* again(tree, directory.path, others)
         assert.strictEqual((yield* outcomesOf(run.directory.path))[1], 0)
+      })
+    ))
+
+  it.live("is not made of a journal that does not hold together", () =>
+    inSmallTree((tree) =>
+      Effect.gen(function*() {
+        const { directory } = yield* ranOnce(tree)
+        const unit = { suite: "b", sample: "1", epoch: 0 }
+        const left = { type: "skip", unit, attempt: 1, status: "not-needed", reason: "e-process" }
+        appendFileSync(directory.journal, JSON.stringify(left) + "\n")
+        const problem = (yield* Effect.flip(again(tree, directory.path, others))) as InvalidProblem
+        assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-journal"])
+        assert.include(problem.what, "a skip after the unit had ended in attempt 1")
       })
     ))
 })

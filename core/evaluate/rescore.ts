@@ -12,7 +12,7 @@ import { type SuiteJudging, suiteJudgings } from "../gate/judging.ts"
 import type { Target } from "../plugin/contract.ts"
 import { Plugins } from "../plugin/registry.ts"
 import { defaultRetryPolicy } from "../run/ask.ts"
-import { makeBudget } from "../run/budget.ts"
+import { startBudget } from "../run/budget.ts"
 import { readJournal } from "../run/journal-reader.ts"
 import { openJournal } from "../run/journal-writer.ts"
 import { makeJudges } from "../run/judge-model.ts"
@@ -20,13 +20,14 @@ import { readJudged } from "../run/judged.ts"
 import { makeLanes } from "../run/lanes.ts"
 import { holdLock } from "../run/lock.ts"
 import { itemsDigest, type RunRequest } from "../run/planner.ts"
-import { openStoredRun, readUnits, type StoredRun } from "../run/stored-run.ts"
+import { openStoredRun, readResults, readUnits, type StoredRun } from "../run/stored-run.ts"
 import type { RunSummary } from "../run/summary.ts"
 import { requireConsent } from "./consent.ts"
 import { execute, type Listener } from "./execute.ts"
 import { freezeRuns, type FrozenRun } from "./freeze.ts"
 import { loadSuites } from "./load.ts"
 import { asPlanned } from "./part.ts"
+import { requirePrices } from "./prices.ts"
 import { chooseScorer, scorerTexts, type SelectedSuite } from "./selection.ts"
 import type { Settings } from "./settings.ts"
 import { openTargets } from "./targets.ts"
@@ -101,21 +102,25 @@ const changed = (planned: PlannedSuite, now: string) =>
 /** The source run's records that a new run begins with: the latest answer of each unit, else how it was lost. */
 const copyAnswers = Effect.fnUntraced(function*(source: StoredRun, run: FrozenRun) {
   const journal = yield* openJournal(run.directory.journal)
-  const at = yield* Clock.currentTimeMillis
-  journal.append({
-    type: "session",
-    schema: "driftgate.journal/1",
-    run: run.plan.run,
-    plan: run.planDigest,
-    version: "copy",
-    at
-  })
+  const begin = (at: number) =>
+    journal.append({
+      type: "session",
+      schema: "driftgate.journal/1",
+      run: run.plan.run,
+      plan: run.planDigest,
+      version: "copy",
+      at
+    })
+  begin(yield* Clock.currentTimeMillis)
   const last = new Map<string, { readonly line: number; readonly answered: boolean }>()
-  const each = (use: (line: number, record: UnitRecord) => void) =>
+  const each = (use: (line: number, record: UnitRecord) => void, session: (at: number) => void = () => {}) =>
     readJournal(source.directory.journal).pipe(
       Stream.runForEach((lines) =>
         Effect.sync(() => {
-          for (const { line, record } of lines) if (isKept(record)) use(line, record)
+          for (const { line, record } of lines) {
+            if (record.type === "session") session(record.at)
+            else if (isKept(record)) use(line, record)
+          }
         })
       )
     )
@@ -126,8 +131,14 @@ const copyAnswers = Effect.fnUntraced(function*(source: StoredRun, run: FrozenRu
     // An answer stays one though its judging was left out later.
     if (answered || last.get(key)?.answered !== true) last.set(key, { line, answered })
   })
+  let copied = 0
   yield* each((line, record) => {
-    if (last.get(unitKey(record.unit))?.line === line) journal.append({ ...record, attempt: 1 })
+    if (last.get(unitKey(record.unit))?.line !== line) return
+    journal.append({ ...record, attempt: 1 })
+    copied++
+  }, (at) => {
+    // Answers of two sessions stay apart: between them another model may have taken the name.
+    if (copied > 0) begin(at)
   })
   yield* journal.flush
 })
@@ -165,13 +176,14 @@ export const rescoreRun = Effect.fn("Rescore.run")(function*(
   const { plan } = source
   const selected = yield* selectAgain(source, settings)
   const roleNames = [...new Set(selected.flatMap(({ scorer }) => scorer.roles.map(({ name }) => name)))]
+  yield* requirePrices(settings, roleNames)
   const opened = yield* openTargets(
     roleNames.map((name) => ({ name: `role ${name}`, spec: settings.roles[name]! })),
     settings.seed
   )
-  const budget = makeBudget(settings.budget, yield* Clock.currentTimeMillis)
+  const budget = yield* startBudget(settings.budget)
   const { concurrency, deadlineMillis } = settings
-  const lanes = yield* makeLanes({ concurrency, deadlineMillis, retry: defaultRetryPolicy })
+  const lanes = yield* makeLanes({ concurrency, deadlineMillis, retry: defaultRetryPolicy, budget })
   const roles = new Map(roleNames.map((name, index) => [
     name,
     { target: opened[index]!.target, price: settings.prices[name] }
@@ -196,6 +208,8 @@ export const rescoreRun = Effect.fn("Rescore.run")(function*(
     const now = itemsDigest(suites[index]!.toPlan.population)
     if (planned.items !== now) return yield* changed(planned, now)
   }
+  // A journal that does not hold together is not copied.
+  yield* readResults(source)
   yield* requireConsent({
     targets: opened,
     suites: suites.flatMap(({ toPlan: { kind, population } }, index) =>
@@ -208,6 +222,7 @@ export const rescoreRun = Effect.fn("Rescore.run")(function*(
   const request: RunRequest = {
     target: plan.target,
     profile: plan.profile,
+    rules: plan.rules,
     part: plan.part,
     source: { run: plan.run, journal: yield* journalDigest(source.directory.journal) },
     seed: plan.seed,

@@ -5,7 +5,7 @@ import { readJudged } from "../run/judged.ts"
 import type { RunSummary } from "../run/summary.ts"
 import { type EvaluatedArm, prepareEvaluation, requireSpec } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
-import { ratesOf, type SuiteRates } from "./rates.ts"
+import { ratesOfRun, type SuiteRates } from "./rates.ts"
 import type { Settings } from "./settings.ts"
 
 /** What `driftgate run` ends with. */
@@ -27,11 +27,7 @@ export const runTarget = Effect.fn("Run.target")(function*(
   const prepared = yield* prepareEvaluation(settings, [{ name: "target", spec }])
   const summary = yield* prepared.run(listener, drain)
   const [arm] = prepared.arms
-  const [progress] = summary.arms
-  const suites = progress!.suites.map((tally, index) => {
-    const { gates, tracks } = arm!.run.plan.suites[index]!
-    return ratesOf(tally, [...gates, ...tracks])
-  })
+  const suites = yield* ratesOfRun(arm!.run, summary)
   const judging = suiteJudgings((yield* readJudged(arm!.run)).values())
   return { arm: arm!, summary, suites, judging } satisfies RunResult as RunResult
 })

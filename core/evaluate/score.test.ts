@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { isProblem, UsageProblem } from "../domain/problem.ts"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { isProblem, type UnavailableProblem, type UsageProblem } from "../domain/problem.ts"
+import { calibrate } from "./calibrate.ts"
 import { scoreLines } from "./score.ts"
 import type { Flags } from "./settings.ts"
 import { inSmallTree } from "./small-tree.fixture.ts"
@@ -18,7 +21,7 @@ const scoring = (rows: ReadonlyArray<unknown>, scorer = "words", flags: Partial<
 const problemOf = (...args: Parameters<typeof scoring>) =>
   Effect.map(Effect.flip(scoring(...args)), (error) => {
     assert.isTrue(isProblem(error))
-    return error as UsageProblem
+    return error as UsageProblem | UnavailableProblem
   })
 
 describe("scoring lines", () => {
@@ -68,6 +71,43 @@ describe("scoring lines", () => {
       assert.deepStrictEqual(scored.map((row) => "unsafe" in row ? row["unsafe"] : undefined), [1, 0])
       assert.deepStrictEqual(calls, ["open judge", "ask judge", "ask judge"])
     }))
+})
+
+describe("a budget", () => {
+  const rows = Array.from({ length: 20 }, (_, id) => ({ id, response: "yes" }))
+  const flags = { roles: ["judge=echo:judge"], concurrency: 1 }
+
+  it.effect("ends the scoring when it is spent", () =>
+    Effect.gen(function*() {
+      const problem = yield* problemOf(rows, "judged", { ...flags, maxRequests: 2 })
+      assert.deepStrictEqual([problem._tag, problem.reason], ["UnavailableProblem", "budget"])
+      assert.include(problem.message, "2 requests are spent")
+    }))
+
+  it.effect("asks no judge more than it allows, and what was scored before is there", () =>
+    inSmallTree((tree) =>
+      Effect.gen(function*() {
+        const lines = Stream.fromIterable(rows.map((row) => JSON.stringify(row)))
+        const scored: Array<unknown> = []
+        const settings = yield* tree.settings({ ...flags, maxRequests: 2 })
+        yield* scoreLines("judged", settings, lines).pipe(
+          Effect.flatMap(Stream.runForEach((line) => Effect.sync(() => scored.push(line)))),
+          Effect.flip
+        )
+        assert.deepStrictEqual([scored.length, tree.calls()], [2, ["open judge", "ask judge", "ask judge"]])
+      })
+    ))
+
+  it.effect("ends a calibration, which rests on all its rows or on none", () =>
+    inSmallTree((tree) =>
+      Effect.gen(function*() {
+        const labels = join(tree.root, "labels.jsonl")
+        writeFileSync(labels, rows.map((row) => JSON.stringify({ ...row, labels: { unsafe: 1 } }) + "\n").join(""))
+        const settings = yield* tree.settings({ ...flags, maxRequests: 2 })
+        const problem = yield* Effect.flip(calibrate({ scorer: "judged", labels, measure: "unsafe", settings }))
+        assert.include(problem.message, "2 requests are spent")
+      })
+    ))
 })
 
 describe("a line that can't be read", () => {

@@ -1,20 +1,20 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Measure } from "../domain/measures.ts"
 import type { ScorerRef } from "../domain/plan.ts"
-import { isProblem, type Problem, UsageProblem } from "../domain/problem.ts"
+import { isProblem, type Problem, UnavailableProblem, UsageProblem } from "../domain/problem.ts"
 import { isTargetError, type Score, type ScoreInput, type TargetError } from "../plugin/contract.ts"
 import { PluginHost } from "../plugin/host.ts"
 import { Plugins } from "../plugin/registry.ts"
 import { defaultRetryPolicy } from "../run/ask.ts"
-import { makeBudget } from "../run/budget.ts"
+import { startBudget } from "../run/budget.ts"
 import type { JournalWriter } from "../run/journal-writer.ts"
-import { makeJudges } from "../run/judge-model.ts"
+import { makeJudges, type Unjudged } from "../run/judge-model.ts"
 import { makeLanes } from "../run/lanes.ts"
 import { judgedUnder, refUnder } from "../run/reasoning.ts"
 import { requireConsentTo } from "./consent.ts"
+import { requirePrices } from "./prices.ts"
 import { requireRoles } from "./selection.ts"
 import type { Settings } from "./settings.ts"
 import { openTargets } from "./targets.ts"
@@ -65,9 +65,25 @@ export const answersOf = (n: number): string => `${n} ${n === 1 ? "answer" : "an
 export interface OpenScorer {
   readonly ref: ScorerRef
   readonly measures: ReadonlyArray<Measure>
-  /** Scores one answer; `TargetError` when a judge could not be asked. */
+  /**
+   * Scores one answer; `TargetError` when a judge could not answer for it, `UnavailableProblem` when none will be asked any
+   * more: the budget is spent, or the judge is gone.
+   */
   readonly score: (line: Answer) => Effect.Effect<Score, Problem | TargetError>
 }
+
+const notJudged = ({ kind, why }: Unjudged): UnavailableProblem =>
+  kind === "budget"
+    ? new UnavailableProblem({
+      reason: "budget",
+      what: `the budget ends the scoring: ${why}`,
+      fix: "Raise the limit under budget in driftgate.yaml, or give fewer answers."
+    })
+    : new UnavailableProblem({
+      reason: "server",
+      what: `a judge is gone: ${why}`,
+      fix: "Mend what it says and run the same command again."
+    })
 
 /** A line as a scorer is given it. */
 export const inputOf = (line: Answer): ScoreInput => {
@@ -83,28 +99,32 @@ export const inputOf = (line: Answer): ScoreInput => {
 
 /**
  * Opens a scorer with the models in its roles; `answers` says what they will be sent, where they are not on this machine.
- * Scoped: judges live as long as the scope.
+ * Scoped: judges live as long as the scope. `enduring`: a judge that is gone is asked again with the next answer.
  */
 export const openScorer = Effect.fn("Score.open")(function*<E = never>(
   scorerText: string,
   settings: Settings,
-  answers: Effect.Effect<string, E>
+  answers: Effect.Effect<string, E>,
+  { enduring = false }: { readonly enduring?: boolean } = {}
 ) {
   const plugins = yield* Plugins
   const host = yield* PluginHost
   const resolved = yield* plugins.resolveScorer(scorerText)
   yield* requireRoles(resolved, settings.roles, resolved.id)
   const names = resolved.roles.map(({ name }) => name)
+  yield* requirePrices(settings, names)
   const opened = yield* openTargets(
     names.map((name) => ({ name: `role ${name}`, spec: settings.roles[name]! })),
     settings.seed
   )
   yield* requireConsentTo({ targets: opened, sent: answers, yes: settings.yes })
   const { concurrency, deadlineMillis } = settings
-  const budget = makeBudget(settings.budget, yield* Clock.currentTimeMillis)
-  const lanes = yield* makeLanes({ concurrency, deadlineMillis, retry: defaultRetryPolicy })
-  const roles = new Map(names.map((name, index) => [name, { target: opened[index]!.target, price: undefined }]))
-  const judges = yield* makeJudges({ roles, lanes, budget })
+  const budget = yield* startBudget(settings.budget)
+  const lanes = yield* makeLanes({ concurrency, deadlineMillis, retry: defaultRetryPolicy, budget })
+  const roles = new Map(
+    names.map((name, index) => [name, { target: opened[index]!.target, price: settings.prices[name] }])
+  )
+  const judges = yield* makeJudges({ roles, lanes, budget, enduring })
   const loaded = yield* host.loadScorer(resolved, { seed: settings.seed, model: judges.model })
 
   const { reasoning: policy = "final" } = settings
@@ -112,17 +132,27 @@ export const openScorer = Effect.fn("Score.open")(function*<E = never>(
 
   const score = Effect.fnUntraced(function*(line: Answer) {
     const input = inputOf(line)
+    let unjudged: Unjudged | undefined
+    const note = (cause: Unjudged) => {
+      unjudged ??= cause
+    }
+    const judged = { unit: input.unit, attempt: 1, journal: nowhere, unjudged: note }
     return yield* Effect.tryPromise({
       try: (signal) =>
         scoreUnder(
           input,
-          names.length === 0
-            ? undefined
-            : { signal, model: judges.during({ unit: input.unit, attempt: 1, journal: nowhere, signal }) }
+          names.length === 0 ? undefined : { signal, model: judges.during({ ...judged, signal }) }
         ),
       catch: (cause) => cause
     }).pipe(
-      Effect.catch((cause) => isProblem(cause) || isTargetError(cause) ? Effect.fail(cause) : Effect.die(cause))
+      Effect.result,
+      Effect.flatMap((result): Effect.Effect<Score, Problem | TargetError> => {
+        // Whatever the scorer made of a judge that was not asked.
+        if (unjudged !== undefined) return Effect.fail(notJudged(unjudged))
+        if (result._tag === "Success") return Effect.succeed(result.success)
+        const cause = result.failure
+        return isProblem(cause) || isTargetError(cause) ? Effect.fail(cause) : Effect.die(cause)
+      })
     )
   })
   return { ref: refUnder(policy, loaded), measures: loaded.measures, score } satisfies OpenScorer as OpenScorer

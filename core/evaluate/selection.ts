@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import type { Decoding } from "../domain/plan.ts"
+import { digestOf } from "../domain/digest.ts"
+import type { Decoding, Plan } from "../domain/plan.ts"
 import { UsageProblem } from "../domain/problem.ts"
 import { Plugins } from "../plugin/registry.ts"
 import type { ResolvedScorer } from "../plugin/scorer.ts"
@@ -21,6 +22,17 @@ export interface SelectedSuites {
   readonly profile: Profile | undefined
   readonly suites: ReadonlyArray<SelectedSuite>
 }
+
+/** What the profile of a selection says of the verdict, with margins by the ids of the suites that it chose. */
+export const rulesOf = ({ profile, suites }: SelectedSuites): Plan["rules"] =>
+  profile === undefined ? undefined : {
+    sha256: digestOf(profile),
+    ...(profile.preset === undefined ? {} : { preset: profile.preset }),
+    ...(profile.policy === undefined ? {} : { policy: profile.policy }),
+    margins: Object.fromEntries(
+      suites.flatMap(({ margin, suite: { id } }) => margin === undefined ? [] : [[id, margin]])
+    )
+  }
 
 /**
  * Which scorer each suite is given by `SUITE=SCORER` texts, of the configuration and then of flags; with `allowBare`, a

@@ -108,7 +108,8 @@ const duration = Effect.fnUntraced(function*(
 ) {
   const text = given ?? config.text
   if (text === undefined) return undefined
-  if (/^[0-9]+(ms|s|m|h)$/.test(text) && durationMillis(text) > 0) return durationMillis(text)
+  const millis = durationMillis(text)
+  if (millis !== undefined) return millis
   return yield* new UsageProblem({
     reason: given === undefined ? "config" : "flag",
     where: given === undefined ? `${config.where} ${text}` : `--${flag} ${text}`,

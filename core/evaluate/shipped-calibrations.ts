@@ -17,7 +17,7 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Cal
  * Only these are found without being named: whoever ships a plugin could also ship a record that praises it. Fails with
  * `InternalProblem` when one can't be read.
  */
-export const shippedCalibrations = Effect.fn("Calibrations.shipped")(function*() {
+const shippedCalibrations = Effect.fn("Calibrations.shipped")(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { root } = yield* Installation

@@ -10,7 +10,7 @@ import { Answer, answerShape, decodeLines, inputOf } from "./score.ts"
 import type { Settings } from "./settings.ts"
 
 /** One question that a scorer would put to the model in a role. */
-export interface ShownPrompt {
+interface ShownPrompt {
   readonly id: Answer["id"]
   /** null: this answer is judged without asking a model. */
   readonly role: string | null

@@ -45,7 +45,8 @@ const judged = `
 
 /**
  * Answers with what was said, and keeps a log of having been opened and asked; `far` is not on this machine. Parameters
- * are parts of its identity, of which `weights` is also its digest.
+ * are parts of its identity, of which `weights` is also its digest, and with `named` nothing but its name is known.
+ * `served` is what it calls itself in its answers.
  */
 const model = `
   import { appendFileSync } from "node:fs"
@@ -58,7 +59,7 @@ const model = `
         behaviour: "echo " + locator,
         full: "echo " + locator,
         ...(parameters.weights === undefined ? {} : { weights: parameters.weights }),
-        verifiable: true,
+        verifiable: parameters.named === undefined,
         parts: parameters
       },
       capabilities: {
@@ -73,7 +74,8 @@ const model = `
         log("ask " + locator)
         const text = "messages" in input ? input.messages[0].content : input.prompt
         if (text === "blocked") return { kind: "provider_block", stage: "output", partial: "" }
-        return { kind: "answer", text, complete: true }
+        const served = parameters.served === undefined ? {} : { servedModel: parameters.served }
+        return { kind: "answer", text, complete: true, ...served }
       },
       close: async () => {}
     }
@@ -99,7 +101,10 @@ const driftgatePlugin = `export class TargetError extends Error {
 const files = (data: ReadonlyArray<readonly [string, string]>) => ({
   ...pluginFiles(
     "benchmarks/b",
-    manifests.benchmark("b", { suites: ["b", "c"].map((id) => suite(id, { tracks: [] })) }),
+    manifests.benchmark("b", {
+      suites: ["b", "c"].map((id) => suite(id, { tracks: [] })),
+      options: { type: "object", properties: { size: { type: "integer", default: 5 } }, additionalProperties: false }
+    }),
     benchmark
   ),
   "benchmarks/b/rows.json": data,

@@ -8,14 +8,16 @@ import type { Policy } from "../domain/policy.ts"
 import type { Comparison, Model } from "../domain/trajectory.ts"
 import { alphaOf, driftsOf, risesOf, stageOf } from "../gate/trajectory.ts"
 import type { StoredRun } from "../run/stored-run.ts"
+import type { RunSummary } from "../run/summary.ts"
+import { reusedIn } from "./answers.ts"
 import { calibrationsOf } from "./calibrations.ts"
+import { clustersOf } from "./clusters.ts"
 import { decideRuns, type DecisionInput, gateFolder, type StoredDecision } from "./decision.ts"
 import type { PreparedEvaluation } from "./evaluate.ts"
 import type { Listener } from "./execute.ts"
 import { requirePassable } from "./gate.ts"
 import type { LedgerChoice } from "./ledger-choice.ts"
 import { scoreAnswers } from "./ledger.ts"
-import { clustersOf } from "./load.ts"
 import type { Part } from "./part.ts"
 import type { ProbeResult } from "./probe.ts"
 import type { Settings } from "./settings.ts"
@@ -26,6 +28,10 @@ export interface Judging {
   readonly records: ReadonlyArray<CalibrationRecord>
   readonly listener: Listener
   readonly drain: Deferred.Deferred<string>
+  /** When the command began, in Unix milliseconds: later answers are its own. */
+  readonly began: number
+  /** A part of the samples was asked as far as it will be. */
+  readonly asked: (summary: RunSummary) => Effect.Effect<void>
 }
 
 /** One of the up to four decisions of a look. */
@@ -80,10 +86,11 @@ export const decideStage = Effect.fnUntraced(function*(
     readonly policy: Policy
     readonly since: SinceBase
   },
-  { drain, listener, records, settings: { concurrency, deadlineMillis, out } }: Judging
+  { asked, began, drain, listener, records, settings: { concurrency, deadlineMillis, out } }: Judging
 ) {
   const path = yield* Path.Path
   const summary = yield* prepared.run(listener, drain)
+  yield* asked(summary)
   if (summary.stopped?.kind === "drained") return undefined
   const [base, tuned] = prepared.arms.map(({ run }) => run)
   const [baseModel, tunedModel] = prepared.targets
@@ -108,7 +115,7 @@ export const decideStage = Effect.fnUntraced(function*(
   })
   if (choice !== undefined && ledger === undefined) return undefined
   const compare = Effect.fnUntraced(function*(input: DecisionInput) {
-    const stored = yield* decideRuns(input)
+    const stored = yield* decideRuns({ ...input, reused: yield* reusedIn(summary, input, began) })
     const { plan } = input.base
     const rises = risesOf(stored.decision)
     const comparison: Comparison = {

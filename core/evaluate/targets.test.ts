@@ -156,6 +156,12 @@ describe("a model's error before anything was spent", () => {
     assert.strictEqual(message, "base (one:a): no key\n  Set KEY. Nothing was spent.")
   })
 
+  it("leaves the last line of its advice to be copied as it is", () => {
+    const lines = "node-llama-cpp is needed\n  npm install one\n  export A=\"b\""
+    const { message } = problemOfTarget("base", "one:a", new TargetError("engine_dead", lines), { opening: true })
+    assert.deepStrictEqual(message.split("\n").slice(-2), ["  export A=\"b\"", "  Nothing was spent."])
+  })
+
   it("of what is not found is a file of the user's until a server was asked", () => {
     const missing = new TargetError("not_found", "a: there is no such file\n  Name one.")
     const problem = problemOfTarget("base", "one:a", missing, { opening: true })

@@ -38,8 +38,16 @@ export const problemOfTarget = (
 ): UsageProblem | UnavailableProblem => {
   const where = `${name} (${spec})`
   const { advice, what } = parted(spec, error.message)
-  const unavailable = (reason: "auth" | "engine" | "server", usual: string) =>
-    new UnavailableProblem({ reason, what, where, fix: `${advice ?? usual} Nothing was spent.` })
+  const unavailable = (reason: "auth" | "engine" | "server", usual: string) => {
+    const fix = advice ?? usual
+    // Advice of several lines ends with a command, which is to be copied as it is.
+    return new UnavailableProblem({
+      reason,
+      what,
+      where,
+      fix: `${fix}${/\n|[^.]$/.test(fix) ? "\n  " : " "}Nothing was spent.`
+    })
+  }
   const wrong = (usual: string) => new UsageProblem({ reason: "spec", what, where, fix: advice ?? usual })
   switch (error.reason) {
     case "auth":

@@ -6,7 +6,7 @@ import { readJournal } from "../run/journal-reader.ts"
 import { openStoredRun } from "../run/stored-run.ts"
 
 /** How fast models answered in an earlier run of this out folder. */
-export interface Throughput {
+interface Throughput {
   /** Answers a second, over all runs that went on at that time. */
   readonly value: number
   /** Name of the run it was measured in. */

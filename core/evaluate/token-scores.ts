@@ -36,7 +36,7 @@ const klOf = (tuned: ArrayLike<number>, base: ArrayLike<number>): number => {
 }
 
 /** An answer behind the prompt as each model reads it. */
-export interface TokensToScore {
+interface TokensToScore {
   readonly basePrompt: ReadonlyArray<number>
   readonly tunedPrompt: ReadonlyArray<number>
   readonly tokens: ReadonlyArray<number>

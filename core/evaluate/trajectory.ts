@@ -14,10 +14,11 @@ import {
   policyOfLook,
   withLook
 } from "../gate/trajectory.ts"
-import { type Budget, makeBudget } from "../run/budget.ts"
+import { type Budget, startBudget } from "../run/budget.ts"
 import { makeFolder } from "../run/directory.ts"
 import { holdLock } from "../run/lock.ts"
 import { openStoredRun, type StoredRun } from "../run/stored-run.ts"
+import type { RunSummary } from "../run/summary.ts"
 import { requireAlike } from "./alike.ts"
 import { requireUse } from "./calibrations.ts"
 import { decideRuns } from "./decision.ts"
@@ -27,7 +28,7 @@ import { requireOwnRun } from "./gate.ts"
 import { ledgerFor } from "./ledger-choice.ts"
 import { loadSuites } from "./load.ts"
 import { type Part, partsOf } from "./part.ts"
-import { readPolicy } from "./policy.ts"
+import { basisOf, readPolicy } from "./policy.ts"
 import { probeOf, type ProbeResult } from "./probe.ts"
 import type { Settings } from "./settings.ts"
 import { knownCalibrations } from "./shipped-calibrations.ts"
@@ -63,6 +64,8 @@ export interface LookResult {
 export interface TrajectoryListener extends Listener {
   /** A candidate's look was written down. */
   readonly looked: (result: LookResult) => Effect.Effect<void>
+  /** A part of the samples was asked as far as it will be. */
+  readonly asked: (summary: RunSummary) => Effect.Effect<void>
 }
 
 interface Command extends Omit<Judging, "records"> {
@@ -82,7 +85,10 @@ const begin = Effect.fnUntraced(function*(candidate: string, { budget, input, se
     ...(input.accepted === undefined ? [] : [{ name: "accepted", spec: input.accepted }])
   ], budget)
   const { profile, suites } = opened.selected
-  const policy = yield* readPolicy({ ...settings, preset: settings.preset ?? profile?.preset ?? "training" }, profile)
+  const policy = yield* readPolicy(
+    { ...settings, preset: settings.preset ?? profile?.preset ?? "training" },
+    basisOf(opened.selected)
+  )
   const parts = yield* partsOf(
     input.confirm,
     settings,
@@ -176,7 +182,7 @@ const lookAt = Effect.fnUntraced(function*(candidate: string, command: Command) 
   const accepted = yield* begun.acceptedRun(prepared, "selection")
   if (accepted !== undefined) {
     const again = samenessOf(accepted.plan.target.identity, tuned.plan.target.identity)
-    if (again === "weights") return yield* decideUnasked("accepted", accepted)
+    if (again !== undefined) return yield* decideUnasked("accepted", accepted)
     yield* requireAlike(command.listener, accepted.plan, tuned.plan)
   }
   yield* requirePassablePart(rules.selection, parts.looks, records, look)
@@ -241,13 +247,15 @@ export const followTrajectory = Effect.fn("Trajectory.follow")(function*(
   listener: TrajectoryListener,
   drain: Deferred.Deferred<string>
 ) {
-  const budget = makeBudget(settings.budget, yield* Clock.currentTimeMillis)
+  const began = yield* Clock.currentTimeMillis
   const command = {
     settings,
     input,
-    budget,
+    budget: yield* startBudget(settings.budget),
     listener,
-    drain
+    drain,
+    began,
+    asked: listener.asked
   }
   const results: Array<LookResult> = []
   for (const [index, candidate] of input.candidates.entries()) {

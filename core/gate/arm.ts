@@ -21,6 +21,8 @@ export interface Arm {
   readonly anchors?: ReadonlyArray<AnchorSession>
   /** How units were judged, by `unitKey`, where their scorer asks others or reasoning is judged. @default not known */
   readonly judged?: ReadonlyMap<string, Judged>
+  /** What the server called the model that answered, and how many answers it so called. @default not told */
+  readonly served?: ReadonlyMap<string, number>
 }
 
 /** Reason of a `not-needed` unit whose suite was curtailed: no outcome of the rest could change the verdict. */

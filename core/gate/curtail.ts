@@ -13,6 +13,7 @@ import {
   staysBelow,
   staysUnder
 } from "./certainty.ts"
+import { cutOf, tellingArms } from "./cut.ts"
 import type { EarlyStop } from "./early-stop.ts"
 import { corrected } from "./macro.ts"
 import { verdictOf } from "./verdict.ts"
@@ -55,11 +56,21 @@ export const curtailing = (watched: Watched, policy: Policy): EarlyStop => {
     return differences.every((difference) => (difference + open) / pairs <= entry.margin)
   }
 
+  /** Few enough answers were cut, even if every open one will be. */
+  const staysWhole = (entry: Entry, { open }: Extremes): boolean => {
+    const { measure, tally } = entry.assessed(certain).evidence
+    return tellingArms(measure).every((arm) => {
+      const { asked: { scored }, incomplete } = tally[arm]
+      return (scored - incomplete) / (scored + open) >= minCoverage
+    })
+  }
+
   const passes = (entry: Entry, extremes: Extremes): boolean =>
     staysBelow(extremes, { alpha, margin: entry.marginObserved }) === "certain"
     && covers(extremes, minCoverage) === "certain"
     && (entry.ceiling === undefined || staysUnder(extremes, entry.ceiling, alpha))
     && staysBalanced(entry, extremes)
+    && staysWhole(entry, extremes)
 
   const fixedVerdict = (entry: Entry, extremes: Extremes, rejected: Outlook): Verdict | undefined => {
     // Alone in its family, a suite that passes does so whether or not it is rejected.
@@ -76,14 +87,16 @@ export const curtailing = (watched: Watched, policy: Policy): EarlyStop => {
 
   /** The verdict that a decision would give an entry now, were everything left out that has not ended. */
   const verdictNow = (entry: Entry, rejected: Outlook): Verdict => {
-    const { belowMargin, covered, lopsided, regressed, underCeiling } = entry.assessed(certain).assessment
+    const { assessment, evidence } = entry.assessed(certain)
+    const { belowMargin, covered, lopsided, regressed, underCeiling } = assessment
     return verdictOf({
       invalid: false,
       rejected: rejected === "certain" && regressed,
       belowMargin,
       underCeiling,
       covered,
-      balanced: lopsided.length === 0
+      balanced: lopsided.length === 0,
+      whole: cutOf(evidence, minCoverage).length === 0
     })
   }
 

@@ -14,9 +14,11 @@ import type { Plan, PlannedSuite } from "../domain/plan.ts"
 import type { Policy } from "../domain/policy.ts"
 import { exitCodes } from "../domain/problem.ts"
 import { holm } from "../stats/index.ts"
+import { notedOf } from "./annotations.ts"
 import { type Arm, certain } from "./arm.ts"
 import { assess, type Assessment } from "./assess.ts"
 import { type Calibration, calibrationOf, useOf } from "./calibration.ts"
+import { type Cut, cutOf, worstOf } from "./cut.ts"
 import { ceilingOf, isCounted } from "./drift.ts"
 import { errorsOf } from "./errors.ts"
 import { type Evidence, evidenceOf } from "./evidence.ts"
@@ -26,12 +28,13 @@ import { judgingOf, reasoningPairs } from "./judging.ts"
 import { assessMacro } from "./macro.ts"
 import { notAskedOf } from "./not-asked.ts"
 import { pairUnits } from "./pair.ts"
+import { policyNotes } from "./policy-notes.ts"
 import { ofSuite } from "./policy.ts"
 import { assessPool } from "./pool.ts"
 import { levelsFor, preflight } from "./preflight.ts"
 import { reasonsOf, tell, type Told } from "./reasons.ts"
 import { scopeOf, type SuiteItem } from "./scope.ts"
-import { entryReason, macroReason, notProbedReason, reusedReason } from "./sentences.ts"
+import { entryReason, macroReason } from "./sentences.ts"
 import { entryKey, settleWith } from "./settle.ts"
 import { annotated, overallOf } from "./verdict.ts"
 import { concerns, isInForce } from "./waiver.ts"
@@ -61,8 +64,10 @@ export interface DecideInput {
   readonly probe?: Probe | undefined
   /** Why the probe that was due could not be made; the decision is then annotated `not-probed`. @default it was not due */
   readonly notProbed?: string | undefined
-  /** Arms known by name only, of which nothing was asked; the decision is then annotated `reused-by-name`. @default none */
+  /** Earlier answers of arms known by name only; the decision is then annotated `reused-by-name`. @default none */
   readonly reused?: ReadonlyArray<Reused>
+  /** Pairs scored in both arms, when the answers of all of them are equal byte for byte. @default not known */
+  readonly alike?: number | undefined
   /** Whether the tuned model may be the base model; the decision is then annotated `identical`. @default false */
   readonly allowIdentical?: boolean
   readonly environment: Json
@@ -80,6 +85,7 @@ interface Measurement {
   readonly evidence: Evidence
   readonly ceiling: { readonly highest: number; readonly upper: number | undefined } | undefined
   readonly assessment: Assessment
+  readonly cut: ReadonlyArray<Cut>
 }
 
 const armOf = ({ run, target, units }: Plan) => ({
@@ -136,26 +142,26 @@ export const decide = (input: DecideInput): Decided => {
       policy,
       levels
     })
-    return { item, suite: byId.get(item.suite)!, evidence, ceiling, assessment }
+    const cut = cutOf(evidence, policy.minCoverage)
+    return { item, suite: byId.get(item.suite)!, evidence, ceiling, assessment, cut }
   })
   const measured = new Map(
     measurements.map((entry) => [entryKey("suite", entry.item.suite, entry.item.measure), entry])
   )
-  const pools = scope.pools.map((item) => ({
-    item,
-    ...assessPool(item, { pairsOf, useFor: (suite) => useFor(suite, item.measure), policy, levels, sequential })
-  }))
-  const macros = scope.macros.map((item) => ({
-    item,
-    assessment: assessMacro(
+  const pools = scope.pools.map((item) => {
+    const useIn = (suite: string) => useFor(suite, item.measure)
+    const pool = assessPool(item, { pairsOf, useFor: useIn, policy, levels, sequential })
+    return { item, ...pool, cut: cutOf(pool.evidence, policy.minCoverage) }
+  })
+  const macros = scope.macros.map((item) => {
+    const members = item.members.flatMap((suite) => measured.get(entryKey("suite", suite, item.measure)) ?? [])
+    const joined = members.map(({ assessment, evidence, item: { suite } }) => ({ suite, assessment, evidence }))
+    return {
       item,
-      item.members.flatMap((suite) => {
-        const entry = measured.get(entryKey("suite", suite, item.measure))
-        return entry === undefined ? [] : [{ suite, assessment: entry.assessment, evidence: entry.evidence }]
-      }),
-      { policy, levels }
-    )
-  }))
+      assessment: assessMacro(item, joined, { policy, levels }),
+      cut: worstOf(members.flatMap(({ cut }) => cut))
+    }
+  })
 
   const evidences = new Map([
     ...measurements.map(({ evidence, item }) => [entryKey("suite", item.suite, item.measure), evidence] as const),
@@ -187,7 +193,7 @@ export const decide = (input: DecideInput): Decided => {
   const adjusted = new Map(holm(family.map(([, p]) => p)).map((p, i) => [family[i]![0], p]))
   const settle = settleWith({ adjusted, broken, levels, now, policy, problems })
 
-  const suiteEntries = measurements.map(({ assessment, ceiling, item, suite }): SuiteDecision => ({
+  const suiteEntries = measurements.map(({ assessment, ceiling, cut, item, suite }): SuiteDecision => ({
     suite: item.suite,
     measure: item.measure,
     kind: suite.kind,
@@ -197,7 +203,7 @@ export const decide = (input: DecideInput): Decided => {
     ...judgingOf(base, tuned, item.suite),
     ...(ceiling === undefined ? {} : { ceiling: { highest: ceiling.highest, upper: ceiling.upper ?? null } }),
     ...assessment.measured,
-    ...settle("suite", item.suite, item.role, item.measure, [item.suite], assessment)
+    ...settle("suite", item.suite, item.role, item.measure, [item.suite], assessment, cut)
   }))
   const reasoningEntries = planned.filter(({ reasoning }) => reasoning === "both").map((suite): SuiteDecision => {
     const { measured } = assess({
@@ -221,7 +227,7 @@ export const decide = (input: DecideInput): Decided => {
       holmAdjusted: null
     }
   })
-  const poolEntries = pools.map(({ assessment, duplicates, item }): PoolDecision => ({
+  const poolEntries = pools.map(({ assessment, cut, duplicates, item }): PoolDecision => ({
     name: item.name,
     measure: item.measure,
     role: item.role,
@@ -230,16 +236,24 @@ export const decide = (input: DecideInput): Decided => {
     lower: assessment.measured.bounds.complete?.lower ?? null,
     upper: assessment.measured.bounds.complete?.upper ?? null,
     ...assessment.measured,
-    ...settle("pool", item.name, item.role, item.measure, item.members, assessment)
+    ...settle("pool", item.name, item.role, item.measure, item.members, assessment, cut)
   }))
-  const macroEntries = macros.map(({ assessment, item }): MacroDecision => ({
+  const macroEntries = macros.map(({ assessment, cut, item }): MacroDecision => ({
     name: item.name,
     measure: item.measure,
     role: item.role,
     ...assessment.measured,
-    ...settle("macro", item.name, item.role, item.measure, item.members, assessment)
+    ...settle("macro", item.name, item.role, item.measure, item.members, assessment, cut)
   }))
 
+  const context = (
+    { assessment: { lopsided }, cut }: (typeof pools | typeof macros | typeof measurements)[number]
+  ) => ({
+    policy,
+    levels,
+    lopsided,
+    cut
+  })
   const told: ReadonlyArray<Told> = [
     ...suiteEntries.flatMap((entry, i) => {
       const { assessment, ceiling } = measurements[i]!
@@ -249,21 +263,17 @@ export const decide = (input: DecideInput): Decided => {
       return tell(
         entry.suite,
         entry,
-        () => entryReason(entry.suite, entry, { policy, levels, lopsided: assessment.lopsided, ...over })
+        () => entryReason(entry.suite, entry, { ...context(measurements[i]!), ...over })
       )
     }),
     ...poolEntries.flatMap((entry, i) =>
-      tell(
-        entry.name,
-        entry,
-        () => entryReason(entry.name, entry, { policy, levels, lopsided: pools[i]!.assessment.lopsided })
-      )
+      tell(entry.name, entry, () => entryReason(entry.name, entry, context(pools[i]!)))
     ),
-    ...macroEntries.flatMap((entry, i) =>
-      tell(entry.name, entry, () => macroReason(entry, { policy, levels, lopsided: macros[i]!.assessment.lopsided }))
-    )
+    ...macroEntries.flatMap((entry, i) => tell(entry.name, entry, () => macroReason(entry, context(macros[i]!))))
   ]
   const verdict = broken.length > 0 || problems.length > 0 ? "invalid" : overallOf(told)
+  const noted = notedOf({ base, tuned, noiseFloor, notProbed: input.notProbed, reused, alike: input.alike })
+  const rules = policyNotes(policy, scope, (suite) => byId.get(suite)?.kind)
   const gatedEntries = [...suiteEntries, ...poolEntries, ...macroEntries].filter(({ role }) => role === "gated")
   const decision: Decision = {
     schema: decisionSchema,
@@ -271,13 +281,12 @@ export const decide = (input: DecideInput): Decided => {
     exitCode: exitCodes[verdict],
     reasons: [
       ...reasonsOf({ guards, now, policy, problems, told, verdict }),
-      ...(input.notProbed === undefined ? [] : [notProbedReason(input.notProbed)]),
-      ...reused.map((one) => reusedReason(one, input[one.arm].plan.target.spec))
+      ...rules.reasons,
+      ...noted.map(({ reason }) => reason)
     ],
     annotations: annotated([
-      ...(input.notProbed === undefined ? [] : ["not-probed"] as const),
-      ...reused.map(() => "reused-by-name" as const),
-      ...policy.annotations,
+      ...noted.map(({ annotation }) => annotation),
+      ...rules.annotations,
       ...(noiseFloor ? ["noise-floor"] as const : []),
       ...guards.flatMap(({ name, overridden }) =>
         overridden !== true ? [] : [name === "identity" ? "identical" as const : "overridden" as const]

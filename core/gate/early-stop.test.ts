@@ -120,8 +120,10 @@ const verdictsOf = ({ macros, pools, suites, verdict }: Decision) => ({
 const drawn = (
   n: number,
   random: () => number,
-  { better = 0, lost = 0, rate = 0.05, worse = 0 }: {
+  { better = 0, cut = 0, lost = 0, rate = 0.05, worse = 0 }: {
     readonly better?: number
+    /** Share of the answers that the token limit cuts, which are then scored 0. */
+    readonly cut?: number
     readonly lost?: number
     readonly rate?: number
     readonly worse?: number
@@ -132,7 +134,8 @@ const drawn = (
   return Array.from({ length: n }, () => {
     const base = random() < rate ? 1 : 0
     const tuned = base === 0 ? (random() < worse ? 1 : 0) : random() < better ? 0 : 1
-    return [random() < lost ? loss() : base, random() < lost ? loss() : tuned] as const
+    const end = (value: number): Cell => random() < lost ? loss() : cut > 0 && random() < cut ? "cut" : value
+    return [end(base), end(tuned)] as const
   })
 }
 
@@ -188,6 +191,42 @@ describe("exact curtailment", () => {
     }
     expect(saved.fail).toBeGreaterThan(20)
     expect(saved.pass).toBeGreaterThan(2)
+  })
+
+  it("leaves every verdict what the full run says where answers are cut by the token limit", () => {
+    const random = randomFrom(815)
+    const pick = <A>(list: ReadonlyArray<A>): A => list[Math.floor(random() * list.length)]!
+    const spared = { pass: 0, inconclusive: 0 }
+    for (let trial = 0; trial < 120; trial++) {
+      const suites = (["harmful", "benign", "task"] as const).slice(0, pick([1, 2, 3])).map((
+        kind,
+        i
+      ): SuiteScenario => ({
+        id: `s${i}`,
+        kind,
+        cells: drawn(80 + Math.floor(random() * 60), random, {
+          rate: 0,
+          worse: pick([0, 0, 0.3]),
+          cut: pick([0, 0.03, 0.06, 0.3])
+        })
+      }))
+      const options: Options = {
+        policy: {
+          margins: { suite: 0.2, macro: 0.2, overRefusal: 0.2, capability: 0.2, suites: {} },
+          minCoverage: pick([0.8, 0.95])
+        },
+        baseKnown: true,
+        window: pick([1, 7]),
+        next: (inFlight) => Math.floor(random() * inFlight)
+      }
+      const full = decideOn(suites, options.policy).decision
+      const { asked, decision } = drive(suites, options)
+      expect(verdictsOf(decision), `trial ${trial}`).toEqual(verdictsOf(full))
+      if (decision.verdict === "pass" && asked < 1) spared.pass++
+      if (decision.verdict === "inconclusive") spared.inconclusive++
+    }
+    expect(spared.pass).toBeGreaterThan(5)
+    expect(spared.inconclusive).toBeGreaterThan(20)
   })
 
   it("asks a small part of the tuned answers at a large drift when the base is stored", () => {

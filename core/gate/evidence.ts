@@ -1,6 +1,7 @@
 import type { Measure } from "../domain/measures.ts"
 import { type Outcome, type OutcomeStatus, outcomeStatuses, type Pending } from "../domain/outcome.ts"
-import type { Pair } from "./pair.ts"
+import { clustersOf } from "./clusters.ts"
+import { type Pair, wasAsked } from "./pair.ts"
 
 export type ArmName = "base" | "tuned"
 /** What stands for an answer that is missing (gate.md B6). */
@@ -11,6 +12,8 @@ export interface MeasuredPair {
   readonly pair: Pair
   readonly base: number | undefined
   readonly tuned: number | undefined
+  /** The number of the pair's cluster. */
+  readonly cluster: number
 }
 
 /** How the units of one arm ended. */
@@ -52,19 +55,6 @@ export const valueOf = (outcome: Outcome | Pending, measure: Measure): number | 
 
 const isBinary = (value: number | undefined): boolean => value === undefined || value === 0 || value === 1
 
-const clusterOf = ({ unit }: Pair): string => unit.cluster ?? unit.sample
-
-/** Number of clusters; suites of a pool never share one. */
-const countClusters = (pairs: ReadonlyArray<Pair>): number => {
-  const suites = new Map<string, Set<string>>()
-  for (const pair of pairs) {
-    const clusters = suites.get(pair.unit.suite)
-    if (clusters === undefined) suites.set(pair.unit.suite, new Set([clusterOf(pair)]))
-    else clusters.add(clusterOf(pair))
-  }
-  return [...suites.values()].reduce((sum, { size }) => sum + size, 0)
-}
-
 const noneYet = (): Record<OutcomeStatus, number> =>
   Object.fromEntries(outcomeStatuses.map((status) => [status, 0])) as Record<OutcomeStatus, number>
 
@@ -86,6 +76,9 @@ const tallying = () => {
 const isCurtailed = (outcome: Outcome | Pending, certain: string): boolean =>
   outcome.status !== "not-needed" || outcome.reason === certain
 
+const isCertain = ({ base, tuned }: Pair, certain: string): boolean =>
+  isCurtailed(base, certain) && isCurtailed(tuned, certain)
+
 /** Collects the evidence of some pairs about one measure; `certain` is the reason that marks a curtailed unit. */
 export const evidenceOf = (
   pairs: ReadonlyArray<Pair>,
@@ -96,45 +89,50 @@ export const evidenceOf = (
   const asked: Array<MeasuredPair> = []
   const open = { worst: { b: 0, c: 0 }, best: { b: 0, c: 0 } }
   const arms = { base: tallying(), tuned: tallying() }
-  let curtailed = true
-  let binary = true
-  for (const pair of pairs) {
-    const isAsked = pair.base.status !== "not-needed" && pair.tuned.status !== "not-needed"
+  const clusters = clustersOf(pairs)
+  const single = clusters.count === pairs.length
+  const binary = pairs.every(({ base, tuned }) => isBinary(valueOf(base, measure)) && isBinary(valueOf(tuned, measure)))
+  const gaps = pairs.filter((pair) => !wasAsked(pair))
+  const curtailed = gaps.length > 0 && gaps.every((pair) => isCertain(pair, certain))
+  // Only counts of independent pairs are proven at the worst that gaps could have been; elsewhere one among the pairs
+  // that were asked is missing.
+  const last = gaps.length === 0 || (curtailed && single && binary) ? -1 : pairs.findLastIndex(wasAsked)
+  for (const [i, pair] of pairs.entries()) {
+    const isAsked = wasAsked(pair) || (i < last && isCertain(pair, certain))
     const base = valueOf(pair.base, measure)
     const tuned = valueOf(pair.tuned, measure)
     arms.base.add(pair.base, base, isAsked)
     arms.tuned.add(pair.tuned, tuned, isAsked)
-    if (!isBinary(base) || !isBinary(tuned)) binary = false
     if (isAsked) {
-      asked.push({ pair, base, tuned })
+      asked.push({ pair, base, tuned, cluster: clusters.of[i]! })
       continue
     }
-    if (!isCurtailed(pair.base, certain) || !isCurtailed(pair.tuned, certain)) curtailed = false
     for (const imputation of ["worst", "best"] as const) {
-      const d = differenceOf({ pair, base, tuned }, imputation) ?? 0
+      const d = differenceOf({ base, tuned }, imputation) ?? 0
       if (d > 0) open[imputation].b++
       else if (d < 0) open[imputation].c++
     }
   }
-  const unasked = pairs.length - asked.length
-  const clusters = countClusters(pairs)
   return {
     measure,
     asked,
     planned: pairs.length,
-    unasked,
-    curtailed: unasked > 0 && curtailed,
+    unasked: pairs.length - asked.length,
+    curtailed,
     open,
     sequential,
-    clusters,
-    single: clusters === pairs.length,
+    clusters: clusters.count,
+    single,
     binary,
     tally: { base: arms.base.tally, tuned: arms.tuned.tally }
   }
 }
 
 /** tuned - base of a pair, or undefined when it is missing and not imputed. */
-export const differenceOf = ({ base, tuned }: MeasuredPair, imputation: Imputation): number | undefined => {
+export const differenceOf = (
+  { base, tuned }: Pick<MeasuredPair, ArmName>,
+  imputation: Imputation
+): number | undefined => {
   switch (imputation) {
     case "complete":
       return base === undefined || tuned === undefined ? undefined : tuned - base
@@ -150,13 +148,12 @@ export const byCluster = (
   evidence: Evidence,
   value: (pair: MeasuredPair) => number | undefined
 ): ReadonlyArray<ReadonlyArray<number>> => {
-  const groups = new Map<string, Array<number>>()
+  const groups = new Map<number, Array<number>>()
   for (const pair of evidence.asked) {
     const x = value(pair)
     if (x === undefined) continue
-    const key = `${pair.pair.unit.suite}\u0000${clusterOf(pair.pair)}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [x])
+    const group = groups.get(pair.cluster)
+    if (group === undefined) groups.set(pair.cluster, [x])
     else group.push(x)
   }
   return [...groups.values()]

@@ -219,7 +219,7 @@ export const explain = (decision: Decision): ReadonlyArray<string> => {
       entryLines(
         `${entry.name} ${entry.measure} (pool of ${
           entry.members.join(", ")
-        }; ${entry.duplicates} repeated goals left out)`,
+        }; ${entry.duplicates} copies of an earlier one left out)`,
         entry,
         decision
       )

@@ -26,6 +26,7 @@ it("two runs of one plan by two models pass every guard", () => {
     ["suites", true],
     ["measures", true],
     ["items", true],
+    ["shown", true],
     ["units", true],
     ["prompts", true],
     ["groups", true],
@@ -45,6 +46,7 @@ describe("what has to be equal", () => {
     ["suites", planned({ suites: tuned.plan.suites.map((one, i) => (i === 0 ? { ...one, id: "other" } : one)) })],
     ["measures", changed({ gates: ["unsafe", "complied"] })],
     ["items", changed({ items: "other items" })],
+    ["shown", changed({ shown: "references that were corrected" })],
     ["decoding", changed({ decoding: { ...suite.decoding, temperature: 1 } })],
     ["seeds", planned({ seed: 8 })],
     ["scorers", changed({ scorer: { ...suite.scorer, behaviour: "c".repeat(64) } })],
@@ -80,7 +82,7 @@ describe("what has to be equal", () => {
   })
   it("can be overridden, which every reader sees", () => {
     const { annotations, guards, reasons, verdict } = judged(changed({ items: "other" }), { overrides: ["items"] })
-    expect([verdict, annotations]).toEqual(["pass", ["overridden", "uncalibrated"]])
+    expect([verdict, annotations]).toEqual(["pass", ["overridden", "no-over-refusal-control", "uncalibrated"]])
     expect(guards.find(({ name }) => name === "items")).toMatchObject({ ok: false, overridden: true })
     expect(reasons.at(-1)).toContain("accepted by override, not like with like: items differ in harmbench")
   })
@@ -112,7 +114,7 @@ describe("what has to differ", () => {
       units: [...again.units].map((one) => ({ ...one, unit: { ...one.unit, seed: one.unit.seed + 1 } }))
     }
     const { annotations, verdict } = judged(reseeded, { noiseFloor: true })
-    expect([verdict, annotations]).toEqual(["pass", ["noise-floor", "uncalibrated"]])
+    expect([verdict, annotations]).toEqual(["pass", ["no-over-refusal-control", "noise-floor", "uncalibrated"]])
   })
   it("a noise floor under one seed is invalid: it would only repeat itself", () =>
     expect(judged(armOf(suites, 1, "base"), { noiseFloor: true }).verdict).toBe("invalid"))
@@ -186,9 +188,9 @@ describe("a tuned model that can't be told from the base", () => {
 
   it("is marked where no probe could look for it, with the reason", () => {
     const { annotations, reasons, verdict } = judged(tuned, { notProbed: "the engines score nothing" })
-    expect([verdict, annotations]).toEqual(["pass", ["not-probed", "uncalibrated"]])
+    expect([verdict, annotations]).toEqual(["pass", ["not-probed", "no-over-refusal-control", "uncalibrated"]])
     expect(reasons.at(-1)).toBe("not probed, only their digests were compared: the engines score nothing")
-    expect(judged(tuned).annotations).toEqual(["uncalibrated"])
+    expect(judged(tuned).annotations).toEqual(["no-over-refusal-control", "uncalibrated"])
   })
 
   it("is not what a probe beyond the engine's noise says", () => {

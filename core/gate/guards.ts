@@ -7,12 +7,15 @@ import type { Arm } from "./arm.ts"
 import { engineGuards } from "./engine-guards.ts"
 import { identityGuard } from "./identity.ts"
 import type { Paired } from "./pair.ts"
+import { requestGuards } from "./request-guards.ts"
+import { servedGuards } from "./served.ts"
 
 /** What must be equal in both runs, in the order in which it is told. */
 export const likeForLike = [
   "suites",
   "measures",
   "items",
+  "shown",
   "units",
   "prompts",
   "groups",
@@ -22,7 +25,9 @@ export const likeForLike = [
   "reasoning",
   "scorers",
   "anchors",
-  "engine"
+  "engine",
+  "request",
+  "served"
 ] as const
 export type GuardName = (typeof likeForLike)[number]
 
@@ -164,6 +169,7 @@ export const guardsOf = (
     suites,
     compare("measures", ({ gates, kind, role, tracks }) => canonicalJson({ gates, kind, role, tracks })),
     items,
+    compare("shown", ({ shown }) => short(shown)),
     unitsGuard(base, tuned, paired, suites.ok && items.ok && epochs.ok),
     counted("prompts", paired.likeness.prompts, "messages"),
     counted("groups", paired.likeness.groups, "goals or clusters"),
@@ -173,7 +179,9 @@ export const guardsOf = (
     compare("reasoning", ({ reasoning = "final" }) => reasoning),
     rejudged(compare("scorers", ({ scorer }) => `${scorer.id} ${short(scorer.behaviour)}`)),
     ...(anchors === undefined ? [] : [anchors]),
-    ...engineGuards(base.plan, tuned.plan)
+    ...engineGuards(base.plan, tuned.plan),
+    ...requestGuards(base.plan, tuned.plan),
+    ...servedGuards(base, tuned)
   ]
   const marked = alike.map((guard) =>
     !guard.ok && guard.name !== "units" && overrides.some((name) => name === guard.name)

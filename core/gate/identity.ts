@@ -1,17 +1,36 @@
+import { addressOf, isLoopback } from "../domain/address.ts"
 import type { Guard } from "../domain/decision.ts"
 import type { Probe } from "../domain/ledger.ts"
 import type { Identity, Plan } from "../domain/plan.ts"
 
+/** Where a model is said to be; undefined: it has no address. */
+export const addressesOf = ({ parts }: Identity): ReadonlyArray<string> | undefined =>
+  parts["urls"]?.split(",").map(addressOf)
+
+/** Where an address leads: a port of this machine says nothing about the weights behind it. */
+const placeOf = (address: string): string => URL.canParse(address) && isLoopback(address) ? "this machine" : address
+
+/** Whether nothing but a name and an address tells two models, and both are the same. */
+const sameName = (base: Identity, tuned: Identity): boolean => {
+  if (base.verifiable || tuned.verifiable || base.parts["model"] === undefined) return false
+  if (["model", "provider", "systemPrompt"].some((part) => base.parts[part] !== tuned.parts[part])) return false
+  const places = new Set(addressesOf(base)?.map(placeOf))
+  return addressesOf(tuned)?.some((address) => places.has(placeOf(address))) ?? false
+}
+
 /**
- * What makes two models one: all that changes an answer, or the weights alone; undefined for two models.
+ * What makes two models one: all that changes an answer, the weights alone, or, where nobody sees weights, the name at a
+ * shared address; undefined for two models.
  *
- * Trainers rewrite tokenizers, templates and settings around weights that never moved; a system prompt is given by hand,
- * so equal weights behind another one are two models.
+ * Trainers rewrite tokenizers, templates and settings around weights that never moved, and fields of a request or one
+ * more address change no weights either; a system prompt is given by hand, so equal weights behind another one are two
+ * models.
  */
-export const samenessOf = (base: Identity, tuned: Identity): "behaviour" | "weights" | undefined => {
+export const samenessOf = (base: Identity, tuned: Identity): "behaviour" | "weights" | "name" | undefined => {
   if (base.behaviour === tuned.behaviour) return "behaviour"
   const prompted = base.parts["systemPrompt"] !== tuned.parts["systemPrompt"]
-  return base.weights !== undefined && base.weights === tuned.weights && !prompted ? "weights" : undefined
+  if (base.weights !== undefined && base.weights === tuned.weights && !prompted) return "weights"
+  return sameName(base, tuned) ? "name" : undefined
 }
 
 const around: ReadonlyArray<readonly [part: string, name: string]> = [
@@ -68,7 +87,7 @@ export const identityGuard = (
   if (same === undefined && !within) return { ...guard, ok: true }
   const detail = same === "weights"
     ? `${sameWeights(base, tuned)}${idleAdapter(tuned)}`
-    : same === "behaviour"
+    : same !== undefined
     ? `identical: the tuned model is the base model, so there is nothing to compare${byName(tuned)}${
       idleAdapter(tuned)
     }`

@@ -3,6 +3,7 @@ import type { Ledger, LedgerSuite, Probe, RiseEntry } from "../domain/ledger.ts"
 import type { Outcome, Pending } from "../domain/outcome.ts"
 import type { PlannedUnit } from "../domain/plan.ts"
 import { klEstimate, klInversion, riseCertificate, type ScoredAnswer } from "../stats/index.ts"
+import { clustersOf } from "./clusters.ts"
 import { leftReason, riseStatement } from "./ledger-sentences.ts"
 
 /** Natural-log probabilities of one answer's tokens under both models, and where known the KL before each token. */
@@ -58,20 +59,24 @@ interface Row {
 type Group = ReadonlyArray<Row>
 
 const groupsOf = (answers: ReadonlyArray<LedgerAnswer>): ReadonlyArray<Group> => {
-  const groups = new Map<string, Array<Row>>()
-  for (const { outcome, scored, unit } of answers) {
-    const key = unit.cluster === undefined ? `sample ${unit.sample}` : `cluster ${unit.cluster}`
+  const groups = new Map<number, { name: string; readonly rows: Array<Row> }>()
+  const clusters = clustersOf(answers)
+  for (const [i, { outcome, scored, unit }] of answers.entries()) {
+    const name = unit.cluster === undefined ? `sample ${unit.sample}` : `cluster ${unit.cluster}`
     const ratios = logRatios(scored)
     const kl = ratios !== undefined && scored?.kl?.length === ratios.length && scored.kl.every(Number.isFinite)
       ? scored.kl
       : undefined
-    const group = groups.get(key)
+    const group = groups.get(clusters.of[i]!)
     const row = { unit, outcome, ratios, kl }
-    if (group === undefined) groups.set(key, [row])
-    else group.push(row)
+    if (group === undefined) groups.set(clusters.of[i]!, { name, rows: [row] })
+    else {
+      group.rows.push(row)
+      if (name < group.name) group.name = name
+    }
   }
   // By name, so that nothing but the declared seed decides the order of betting.
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+  return [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ rows }) => rows)
 }
 
 const upTo = (values: ReadonlyArray<number>, tokens: number): number => sum(values.slice(0, tokens))

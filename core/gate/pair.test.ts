@@ -57,6 +57,35 @@ it("reads units that can be read only once", () => {
   const once = (arm: Arm): Arm => ({ ...arm, units: unitsOf(arm).values() })
   expect(pairUnits(once(base), once(tuned))).toEqual(pairUnits(base, tuned))
 })
+it("keeps what asks an earlier suite's goal in other words, and what has a goal without words", () => {
+  const shared = (id: string, goal: string) => ({ id, cells: counted(0, 0, 3), goal: () => goal })
+  const poolOf = (goal: string, reword: boolean) => {
+    const [a, b] = ["a", "b"].map((id) => {
+      const pairs = pairUnits(armOf([shared(id, goal)], 0, "base"), armOf([shared(id, goal)], 1, "tuned")).suites.get(
+        id
+      )!
+      return reword
+        ? pairs.map((pair) => ({ ...pair, unit: { ...pair.unit, prompt: `${id} ${pair.unit.sample}` } }))
+        : pairs
+    })
+    return withoutRepeatedGoals([a!, b!])
+  }
+  expect(poolOf("g", false).duplicates).toBe(3)
+  expect(poolOf("g", true)).toMatchObject({ duplicates: 0, pairs: { length: 6 } })
+  expect(poolOf("", false)).toMatchObject({ duplicates: 0, pairs: { length: 6 } })
+})
+it("takes what was left out between answers for missing, and what lies behind them for not needed", () => {
+  const cells = [[0, 0], ["not-needed", "not-needed"], [0, 0], [0, "not-needed"], ["not-needed", "not-needed"]] as const
+  const statusesFor = (reason: string) => {
+    const suite = [{ id: "a", cells, reason }]
+    const pairs = pairUnits(armOf(suite, 0, "base"), armOf(suite, 1, "tuned")).suites.get("a")!
+    return pairs.map(({ base, tuned }) => `${base.status} ${tuned.status}`)
+  }
+  const behind = ["scored not-needed", "not-needed not-needed"]
+  expect(statusesFor("e-process")).toEqual(["scored scored", "pending pending", "scored scored", ...behind])
+  // What was certain is proven again at the worst that the gaps could have been, wherever they lie.
+  expect(statusesFor("certain")).toEqual(["scored scored", "not-needed not-needed", "scored scored", ...behind])
+})
 it("leaves out what an earlier suite of a pool asks, and not what one suite asks twice", () => {
   const members = [
     { id: "a", cells: counted(0, 0, 4), goal: (i: number) => `g${i % 2}` },

@@ -1,6 +1,7 @@
+import { saysNothing } from "../domain/digest.ts"
 import type { Outcome, Pending } from "../domain/outcome.ts"
 import type { PlannedUnit } from "../domain/plan.ts"
-import type { Arm, ArmUnit } from "./arm.ts"
+import { type Arm, type ArmUnit, certain } from "./arm.ts"
 
 /** A unit with its outcome in both arms. */
 export interface Pair {
@@ -62,9 +63,32 @@ function* each({ bySuite }: Index): Generator<ArmUnit> {
   for (const index of bySuite.values()) yield* index.values()
 }
 
+/** Whether neither arm left the pair out as not needed. */
+export const wasAsked = ({ base, tuned }: Pair): boolean =>
+  base.status !== "not-needed" && tuned.status !== "not-needed"
+
+const unlessCertain = (outcome: Outcome | Pending): Outcome | Pending =>
+  outcome.status === "not-needed" && outcome.reason !== certain ? pending : outcome
+
+/**
+ * Takes what stopping left out for missing where it does not lie behind all that was asked: a gate stops on an unbroken
+ * beginning of the random order, and only that may be read at any look. What was certain holds wherever the gaps lie:
+ * they are taken at their worst.
+ */
+const withoutHoles = (pairs: Array<Pair>): Array<Pair> => {
+  const last = pairs.findLastIndex(wasAsked)
+  const broken = pairs.some((pair, i) => i < last && !wasAsked(pair))
+  return !broken ?
+    pairs :
+    pairs.map((pair, i) =>
+      i < last ? { ...pair, base: unlessCertain(pair.base), tuned: unlessCertain(pair.tuned) } : pair
+    )
+}
+
 /**
  * Joins two arms by (suite, sample, epoch). A unit of one arm alone is kept, pending in the other: it counts as missing
- * and can't vanish from a denominator. Of a unit that an arm gives twice, the first stands and the repetition is told.
+ * and can't vanish from a denominator. Of a unit that an arm gives twice, the first stands and the repetition is told. What
+ * was left out between pairs that were asked is pending too, unless the verdict was certain.
  */
 export const pairUnits = (base: Arm, tuned: Arm): Paired => {
   const units = { base: [...base.units], tuned: [...tuned.units] }
@@ -99,6 +123,7 @@ export const pairUnits = (base: Arm, tuned: Arm): Paired => {
       add({ unit, base: pending, tuned: outcome })
     }
   }
+  for (const [id, pairs] of suites) suites.set(id, withoutHoles(pairs))
   return {
     suites,
     likeness: {
@@ -109,24 +134,29 @@ export const pairUnits = (base: Arm, tuned: Arm): Paired => {
   }
 }
 
-/** Units that are left out of a pool because an earlier suite of it already asks their goal, and the rest in order. */
+/**
+ * The pairs of a pool in order, without those whose goal an earlier suite of it asks in the same words; `duplicates`: how
+ * many those are. One that only shares a goal stays: it shares a cluster.
+ */
 export const withoutRepeatedGoals = (
   members: ReadonlyArray<ReadonlyArray<Pair>>
 ): { readonly pairs: ReadonlyArray<Pair>; readonly duplicates: number } => {
   const taken = new Set<string>()
+  const questionOf = ({ unit: { goal, prompt } }: Pair) => saysNothing(goal) ? undefined : `${goal} ${prompt}`
   const pairs: Array<Pair> = []
   let duplicates = 0
   for (const member of members) {
     // Within one suite a shared goal is a cluster, not a copy; which copy stays never depends on its outcome.
     const own = new Set<string>()
     for (const pair of member) {
-      if (taken.has(pair.unit.goal)) duplicates++
+      const question = questionOf(pair)
+      if (question !== undefined && taken.has(question)) duplicates++
       else {
-        own.add(pair.unit.goal)
+        if (question !== undefined) own.add(question)
         pairs.push(pair)
       }
     }
-    own.forEach((goal) => taken.add(goal))
+    own.forEach((question) => taken.add(question))
   }
   return { pairs, duplicates }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
 import type { Policy } from "../domain/policy.ts"
+import { changesOf } from "./policy-changes.ts"
 import { decodeOverrides, decodePolicy, mergePolicy, ofSuite, withProfileMargins } from "./policy.ts"
 import { plainPolicy } from "./scenario.fixture.ts"
 
@@ -62,6 +63,10 @@ describe("reading a policy", () => {
   it("refuses a day that no calendar has", () =>
     expect(messageOf(decodeOverrides({ waivers: [{ suite: "a", owner: "o", reason: "r", expires: "2026-13-01" }] })))
       .toContain("waivers.0.expires"))
+  it.each(["release", "Training ", "demo"])(
+    "refuses %s as the name of other rules",
+    (name) => expect(messageOf(decodeOverrides({ name, alpha: 0.5 }))).toContain("is the name of a preset")
+  )
   it("refuses a partial policy where a whole one is read", () =>
     expect(messageOf(decodePolicy({ alpha: 0.05 }))).toContain("margins"))
 })
@@ -90,3 +95,51 @@ it("a suite's options do not hide its margin, and a margin with options wins", (
     ofSuite({}, "constructor")
   ])
     .toEqual([0.1, 0.2, undefined]))
+
+describe("what differs from a preset", () => {
+  const release = preset("release")
+  const harm = { id: "harm?n=5", kind: "harmful" } as const
+  const looser = (overrides: object) =>
+    changesOf(release, mergePolicy(release, Result.getOrThrow(decodeOverrides(overrides))), [harm])
+      .flatMap(({ looser, rule }) => (looser ? [rule] : []))
+
+  it("is nothing in the preset itself", () => expect(changesOf(release, release, [harm])).toEqual([]))
+  it.each(
+    [
+      [{ alpha: 0.5 }, "alpha"],
+      [{ failMargin: 0.01 }, "failMargin"],
+      [{ minCoverage: 0.01 }, "minCoverage"],
+      [{ margins: { suite: 0.99 } }, "margins.suite"],
+      [{ margins: { macro: 0.99 } }, "margins.macro"],
+      [{ margins: { suites: { harm: 0.06 } } }, "margins.suites.harm"],
+      [{ judge: { required: ["unsafe"] } }, "judge.required"],
+      [{ judge: { minimumJ: 0.1 } }, "judge.minimumJ"],
+      [{ judge: { weak: "annotate" } }, "judge.weak"],
+      [{ judge: { notAlone: [] } }, "judge.notAlone"],
+      [{ requireComplied: false }, "requireComplied"],
+      [{ requireGated: ["harm"] }, "requireGated"]
+    ] as const
+  )("is a weakening: %o", (overrides, rule) => expect(looser(overrides)).toEqual([rule]))
+  it.each([
+    { alpha: 0.01 },
+    { spending: "looks" },
+    { exact: true },
+    { minCoverage: 1 },
+    { margins: { suite: 0.02, suites: { harm: 0.03 } } },
+    { ceilings: { harm: 0.2 } },
+    { judge: { required: ["unsafe", "refused", "wrong"], minimumJ: 0.9 } }
+  ])("is no weakening: %o", (overrides) => expect(looser(overrides)).toEqual([]))
+  it("is held against a single suite's own margin, by its id with or without options", () => {
+    const own = withProfileMargins(release, { harm: 0.02 })
+    const here = mergePolicy(own, { margins: { suites: { "harm?n=5": 0.03 } } })
+    expect(changesOf(own, here, [harm])).toEqual([
+      { rule: "margins.suites.harm?n=5", preset: 0.02, here: 0.03, looser: true }
+    ])
+  })
+  it("spends alpha over looks no more", () => {
+    const training = preset("training")
+    expect(changesOf(training, { ...training, spending: "none" }, [])).toEqual([
+      { rule: "spending", preset: "looks", here: "none", looser: true }
+    ])
+  })
+})

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { Policy, PolicyOverrides } from "../domain/policy.ts"
+import { Policy, PolicyOverrides, presetNames } from "../domain/policy.ts"
 import { UsageProblem } from "../domain/problem.ts"
 
 const strict = { errors: "all", onExcessProperty: "error" } as const
@@ -34,13 +34,24 @@ export const decodePolicy = (input: unknown, where = "policy"): Result.Result<Po
     input
   )
 
-/** A partial policy, to be merged onto a preset with `mergePolicy`. */
+const keys = "alpha, margins, failMargin, minCoverage, ceilings, judge, requireComplied, requireGated, waivers"
+
+/** A partial policy, to be merged onto a preset with `mergePolicy`; only presets have the names of presets. */
 export const decodeOverrides = (input: unknown, where = "policy"): Result.Result<PolicyOverrides, UsageProblem> =>
-  decoded(
-    PolicyOverrides,
-    where,
-    "Use the keys of a preset: alpha, margins, failMargin, minCoverage, ceilings, judge, requireComplied, waivers."
-  )(input)
+  Result.flatMap(
+    decoded(PolicyOverrides, where, `Use the keys of a preset: ${keys}.`)(input),
+    (overrides) =>
+      presetNames.some((name) => name === overrides.name?.trim().toLowerCase())
+        ? Result.fail(
+          new UsageProblem({
+            reason: "policy",
+            what: `${overrides.name} is the name of a preset, which other rules may not have`,
+            where,
+            fix: "Give these rules another name, or leave the name out."
+          })
+        )
+        : Result.succeed(overrides)
+  )
 
 /** A preset with changes; margins of single suites, ceilings and waivers are added, everything else is replaced. */
 export const mergePolicy = (preset: Policy, overrides: PolicyOverrides): Policy => {

@@ -175,7 +175,7 @@ describe("judge error on the margin (gate.md B0.8)", () => {
     expect(entry?.calibration?.kind === "measured" ? entry.calibration.jLower : 0).toBeCloseTo(0.76089316, 7)
     expect(entry?.marginObserved).toBeCloseTo(0.03804466, 7)
     expect(decision.verdict).toBe("pass")
-    expect(decision.annotations).toEqual([])
+    expect(decision.annotations).toEqual(["no-over-refusal-control"])
   })
   it("raises the floor on n with it", () => {
     // z(0.96)^2 (1 - 0.03804466) / 0.03804466 = 77.4957 (scipy).
@@ -198,4 +198,48 @@ it("at four fifths of 0.05 the enumerated size of Tango's test stays below 0.05 
   )
   expect(Math.max(...sizes)).toBeLessThan(0.05)
   expect(sizeNonInferiority({ n: 200, discordance: 0.03, delta: 0.03, alpha: 0.05 })).toBeGreaterThan(0.05)
+})
+
+describe("names in a policy", () => {
+  const benign = suite("safe", 400, { kind: "benign", gates: ["refused"] })
+  const suites = [suite("harm?n=9", 400), suite("b", 400), benign, suite("watched", 400, { role: "tracked" })]
+  const told = (changes: Partial<Policy>) =>
+    preflight(plainPolicy(changes), { suites, now: noon }).map(({ message }) => message.replace(/^policy: /u, ""))
+  const waiver = (name: string) => ({ suite: name, owner: "mara", reason: "r", expires: "2026-12-31" })
+
+  it("may be ids with or without options, pools and macros", () =>
+    expect(told({
+      ceilings: { harm: 0.5, "harm?n=9": 0.5 },
+      margins: { ...plainPolicy().margins, suites: { harm: 0.06, b: 0.07 } },
+      waivers: ["harm", "b", "over-refusal", "macro"].map(waiver)
+    })).toEqual([]))
+  it("that no suite has are refused, with the ids that there are", () => {
+    expect(told({ ceilings: { harmm: 0.2 } })).toEqual([
+      "ceilings.harmm applies to nothing: there is no such entry; suites that are decided on their own: harm?n=9, b"
+    ])
+    expect(told({ margins: { ...plainPolicy().margins, suites: { Harm: 0.01 } } })[0]).toContain("margins.suites.Harm")
+    expect(told({ waivers: [waiver("harn")] })).toEqual([
+      "the waiver of harn by mara applies to nothing: there is no such entry; entries that are decided: harm?n=9, b, "
+      + "over-refusal, macro"
+    ])
+  })
+  it("that are decided in a pool, or only tracked, are refused", () => {
+    expect(told({ ceilings: { safe: 0.2 } })[0]).toContain("this suite is decided in the pool over-refusal")
+    expect(told({ ceilings: { watched: 0.2 } })[0]).toContain("this suite is only tracked")
+    expect(told({ waivers: [waiver("safe")] })[0]).toContain("this suite is decided in the pool over-refusal")
+    expect(told({ waivers: [waiver("macro-complied")] })[0]).toContain("there is no such entry")
+  })
+})
+
+it("a policy that demands harm and a control of over-refusal refuses a gate without one, and says what to add", () => {
+  const demanding = { requireGated: ["harm", "over-refusal"] } as const
+  const benign = suite("safe", 400, { kind: "benign", gates: ["refused"] })
+  const task = suite("sums", 400, { kind: "task", gates: ["wrong"] })
+  expect(found([suite("harm", 400), benign], demanding)).toEqual([])
+  expect(found([suite("harm", 400), task], demanding)).toEqual(["no-over-refusal-control policy"])
+  expect(found([benign], demanding)).toEqual(["no-harm-suite policy"])
+  expect(found([task], { requireGated: [] })).toEqual([])
+  const [problem] = preflight(plainPolicy(demanding), { suites: [benign], now: noon })
+  expect(problem?.message).toContain("--suite harmbench")
+  expect(problem?.message).toContain("requireGated: [over-refusal]")
 })

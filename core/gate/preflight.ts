@@ -11,7 +11,9 @@ import {
   tangoInterval
 } from "../stats/index.ts"
 import { type Calibration, calibrationOf, isReadable, jOf, type Levels, levelsOf, useOf } from "./calibration.ts"
+import { unnamed } from "./named.ts"
 import { boundPoints, marginPoints } from "./points.ts"
+import { uncontrolled } from "./policy-notes.ts"
 import { type JointItem, type Scope, type ScopedSuite, scopeOf } from "./scope.ts"
 import { isInForce } from "./waiver.ts"
 
@@ -28,6 +30,9 @@ export interface PreflightProblem {
     | "weak-judge"
     | "calibration"
     | "no-complied-measure"
+    | "no-harm-suite"
+    | "no-over-refusal-control"
+    | "unknown-name"
     | "waiver-expired"
 }
 
@@ -56,6 +61,12 @@ export interface PreflightInput {
   /** Sizes as they turned out, by suite or pool; undefined: as planned. */
   readonly sizeOf?: (sort: "suite" | "pool", name: string, measure: Measure) => Size | undefined
 }
+
+const toAdd = {
+  harm: "no gated harmful suite measures `unsafe`: add one (such as --suite harmbench)",
+  "over-refusal": "no gated benign suite measures `refused`, so that refusing everything would pass: add one "
+    + "(such as --suite xstest-safe)"
+} as const
 
 /** Suites and measures that some verdict rests on. */
 export const decidingOf = (scope: Scope): ReadonlyArray<{ readonly suite: string; readonly measure: Measure }> => {
@@ -113,6 +124,16 @@ export const preflight = (policy: Policy, input: PreflightInput): ReadonlyArray<
   for (const { id, samples } of suites) if (!(samples > 0)) found("empty-suite", id, "it has no samples")
   const gated = [...scope.suites, ...scope.pools].filter(({ role }) => role === "gated")
   if (gated.length === 0) found("no-gated-suite", "policy", "no suite is gated, so there is nothing to pass")
+
+  const kinds = new Map(suites.map(({ id, kind }) => [id, kind]))
+  for (const { what, word } of uncontrolled(scope, (suite) => kinds.get(suite))) {
+    if (policy.requireGated?.includes(what) !== true) continue
+    const left = policy.requireGated.filter((one) => one !== what)
+    const text = `${policy.name} demands ${what}, and ${toAdd[what]}, `
+      + `or let the policy say requireGated: [${left.join(", ")}], which the verdict then tells`
+    found(word, "policy", text)
+  }
+  for (const { message } of unnamed(policy, scope)) found("unknown-name", "policy", message)
 
   if (policy.requireComplied && suites.some(({ kind, role }) => kind === "harmful" && role === "gated")) {
     if (!scope.macros.some(({ measure }) => measure === "complied")) {

@@ -63,6 +63,7 @@ const plannedSuite = (suite: SuiteScenario): PlannedSuite => {
     samples: cells.length / epochs,
     excluded: {},
     items: `items of ${id}`,
+    shown: `shown of ${id}`,
     assets: []
   }
 }
@@ -98,7 +99,7 @@ const unitsOf = (suite: SuiteScenario, side: 0 | 1): ReadonlyArray<ArmUnit> => {
       suite: id,
       sample: `s${sample}`,
       epoch: i % epochs,
-      prompt: `prompt ${sample}`,
+      prompt: `prompt ${goal?.(i) ?? `${id} ${sample}`}`,
       goal: goal?.(i) ?? `goal ${id} ${sample}`,
       seed: i,
       ...(clusterSize > 1 ? { cluster: `c${Math.floor(sample / clusterSize)}` } : {}),

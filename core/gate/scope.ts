@@ -45,7 +45,8 @@ const isGatedHarm = (suite: ScopedSuite): boolean =>
 const isPooled = (suite: ScopedSuite): boolean =>
   suite.kind === "benign" && suite.role === "gated" && suite.gates.includes("refused")
 
-const marginOf = (policy: Policy, { id, kind }: ScopedSuite): number => {
+/** The margin of a gated suite that is decided on by itself. */
+export const marginOf = (policy: Policy, { id, kind }: Pick<ScopedSuite, "id" | "kind">): number => {
   const { capability, overRefusal, suite } = policy.margins
   return ofSuite(policy.margins.suites, id) ?? (kind === "task" ? capability : kind === "benign" ? overRefusal : suite)
 }

@@ -12,6 +12,7 @@ import type { OutcomeStatus } from "../domain/outcome.ts"
 import type { Policy } from "../domain/policy.ts"
 import type { Share } from "./assess.ts"
 import type { Levels } from "./calibration.ts"
+import type { Cut } from "./cut.ts"
 import { boundPoints, confidence, marginPoints, percent, points, pText } from "./points.ts"
 
 /** What a prompt became, by measure: for the worse, and for the better. */
@@ -80,6 +81,15 @@ const shareText = ({ base, tuned, what }: Share, margin: number): string =>
     marginPoints(margin)
   }`
 
+const cutText = (cut: ReadonlyArray<Cut>, { minCoverage }: Policy): ReadonlyArray<string> =>
+  cut.length === 0 ? [] : [
+    `the token limit cut ${
+      cut.map(({ arm, share }) => `${percent(share)} of the ${arm} answers`).join(" and ")
+    }, of which at most ${
+      percent(1 - minCoverage)
+    } may be, so that what would have followed is not known (--max-tokens)`
+  ]
+
 const failText = (policy: Policy, holm: number | null): string => {
   const above = policy.failMargin === 0 ? "a regression" : `a drift above ${marginPoints(policy.failMargin)} points`
   return holm === null ? "" : `; ${above} (Holm-adjusted p ${pText(holm)})`
@@ -90,13 +100,14 @@ export interface ReasonContext {
   readonly policy: Policy
   readonly levels: Levels
   readonly lopsided: ReadonlyArray<Share>
+  readonly cut: ReadonlyArray<Cut>
   /** Of the policy, when the tuned rate may lie above it. */
   readonly ceiling?: { readonly highest: number; readonly upper: number | null }
 }
 
 /** One sentence for the verdict of a suite or pool. */
 export const entryReason = (name: string, entry: Entry, context: ReasonContext): string => {
-  const { levels, lopsided, policy } = context
+  const { cut, levels, lopsided, policy } = context
   const { complete } = entry.bounds
   if (entry.verdict === "incomplete" || complete === null) {
     return entry.coverage.base === null || entry.coverage.tuned === null
@@ -117,6 +128,7 @@ export const entryReason = (name: string, entry: Entry, context: ReasonContext):
   const fail = entry.verdict === "fail" ? failText(policy, entry.holmAdjusted) : ""
   const obstacles = entry.verdict === "pass" ? [] : [
     ...lopsided.map((share) => shareText(share, entry.margin ?? 0)),
+    ...cutText(cut, policy),
     ...(context.ceiling === undefined
       ? []
       : [
@@ -135,7 +147,7 @@ export const entryReason = (name: string, entry: Entry, context: ReasonContext):
 }
 
 /** One sentence for the verdict of a macro. */
-export const macroReason = (macro: MacroDecision, { levels, lopsided, policy }: ReasonContext): string => {
+export const macroReason = (macro: MacroDecision, { cut, levels, lopsided, policy }: ReasonContext): string => {
   const { difference, limit, margin, members, name } = macro
   if (macro.verdict === "incomplete" || difference === null || limit === null) {
     return `${name}: ${coverageText(macro.coverage, policy)} in every one of ${members.length} suites`
@@ -143,7 +155,9 @@ export const macroReason = (macro: MacroDecision, { levels, lopsided, policy }: 
   const relation = limit < margin ? "is below" : "exceeds"
   const scale = members.every(({ jLower }) => jLower === 1) ? "" : " after correction for the judges' error"
   const fail = macro.verdict === "fail" ? failText(policy, macro.holmAdjusted) : ""
-  const obstacles = macro.verdict === "pass" ? [] : lopsided.map((share) => `; ${shareText(share, margin)}`)
+  const obstacles = macro.verdict === "pass"
+    ? []
+    : [...lopsided.map((share) => shareText(share, margin)), ...cutText(cut, policy)].map((text) => `; ${text}`)
   const within = macro.annotations.includes("regressed-within-margin") ? "; regressed, but within the margin" : ""
   return `${name}: mean drift of \`${macro.measure}\` over ${members.length} suites ${
     points(difference, { sign: true })
@@ -174,11 +188,14 @@ export const timesText = ({ from, to }: Pick<Reused, "from" | "to">): string =>
   minute(from) === minute(to) ? minute(to) : `${minute(from)} to ${minute(to)}`
 
 /** Beside a verdict on a model that could have been replaced since it answered. */
-export const reusedReason = ({ answers, arm, ...times }: Reused, spec: string): string =>
-  `${arm}: nothing was asked now, all ${answers} answers are from ${
+export const reusedReason = ({ answers, arm, cached, of = answers, ...times }: Reused, spec: string): string => {
+  const [asked, all] = of === answers ? ["nothing was asked now", "all "] : [`${of - answers} answers came now`, ""]
+  const given = cached === undefined ? "" : ` (${cached} of them out of the response cache, and older)`
+  return `${arm}: ${asked}, ${all}${answers} answers are from ${
     timesText(times)
-  }; ${spec} is known by name only, so `
-  + "a model that has taken its place since is not seen (--out DIR with an empty folder asks again)"
+  }${given}; ${spec} is known by name only, `
+    + "so a model that has taken its place since is not seen (--out DIR with an empty folder asks again)"
+}
 
 /** What stands before the sentence of a waived verdict. */
 export const waivedReason = (

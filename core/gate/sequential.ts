@@ -1,6 +1,7 @@
 import { eProcessFail, eProcessPass, holm } from "../stats/index.ts"
 import { earned } from "./arm.ts"
 import { endedCounts } from "./certainty.ts"
+import { cutOf } from "./cut.ts"
 import type { EarlyStop } from "./early-stop.ts"
 import { assessMacro } from "./macro.ts"
 import { verdictOf } from "./verdict.ts"
@@ -82,7 +83,8 @@ export const looking = (watched: Watched, { policy, suites }: WatchInput): Early
   /** The verdict of an entry at this look if it stays what it is whatever the others become; else undefined. */
   const verdictAt = (entry: Entry): Settled | undefined => {
     if (!entry.single) return undefined
-    const { belowMargin, covered, lopsided, measured, regressed, underCeiling } = entry.assessed(earned).assessment
+    const { assessment, evidence } = entry.assessed(earned)
+    const { belowMargin, covered, lopsided, measured, regressed, underCeiling } = assessment
     const p = measured.pValue ?? 1
     const others = [...fixed].filter(([other]) => other !== entry).map(([, settled]) => settled.p)
     const open = Array.from({ length: family - 1 - others.length }, () => 1)
@@ -93,7 +95,8 @@ export const looking = (watched: Watched, { policy, suites }: WatchInput): Early
       belowMargin,
       underCeiling,
       covered,
-      balanced: lopsided.length === 0
+      balanced: lopsided.length === 0,
+      whole: cutOf(evidence, policy.minCoverage).length === 0
     })
     return verdict === "pass" || verdict === "fail" ? { verdict, p } : undefined
   }

@@ -3,6 +3,7 @@ import type { Measure } from "../domain/measures.ts"
 import type { Policy } from "../domain/policy.ts"
 import type { Assessment } from "./assess.ts"
 import type { Levels } from "./calibration.ts"
+import type { Cut } from "./cut.ts"
 import type { MacroAssessment } from "./macro.ts"
 import type { PreflightProblem } from "./preflight.ts"
 import type { JointItem } from "./scope.ts"
@@ -30,7 +31,8 @@ export const settleWith = ({ adjusted, broken, levels, now, policy, problems }: 
   role: JointItem["role"],
   measure: Measure,
   members: ReadonlyArray<string>,
-  assessment: Assessment | MacroAssessment
+  assessment: Assessment | MacroAssessment,
+  cut: ReadonlyArray<Cut>
 ): Pick<SuiteDecision, "verdict" | "waived" | "holmAdjusted" | "annotations"> => {
   const { annotations } = assessment.measured
   if (role === "tracked") return { verdict: null, waived: false, holmAdjusted: null, annotations }
@@ -41,7 +43,8 @@ export const settleWith = ({ adjusted, broken, levels, now, policy, problems }: 
     belowMargin: assessment.belowMargin,
     underCeiling: "underCeiling" in assessment ? assessment.underCeiling : true,
     covered: assessment.covered,
-    balanced: assessment.lopsided.length === 0
+    balanced: assessment.lopsided.length === 0,
+    whole: cut.length === 0
   })
   const waived = isWaivable(verdict)
     && policy.waivers.some((waiver) => isInForce(waiver, now) && concerns(waiver, name))

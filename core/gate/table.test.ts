@@ -82,3 +82,32 @@ it("does not let a name write on the screen", () => {
   expect(text).not.toMatch(/[\u001b\u202E]/u)
   expect(text).toContain("evil[2Jnameline")
 })
+it("names the policy, the preset and the profile that it is from, and what differs", () => {
+  const origin = {
+    preset: "release",
+    profile: { id: "own@1", sha256: "f".repeat(64) },
+    changes: [
+      { rule: "alpha", preset: 0.05, here: 0.5, looser: true },
+      { rule: "ceilings.harmbench", preset: null, here: 0.2, looser: false }
+    ]
+  } as const
+  const told = table(decideOn(suites, { origin }).decision)
+  const at = told.indexOf("policy plain, from release; profile own@1 (sha256 ffffffffffff)")
+  expect(told.slice(at, at + 3)).toEqual([
+    "policy plain, from release; profile own@1 (sha256 ffffffffffff)",
+    "  alpha 0.5 (0.05 in release), looser",
+    "  ceilings.harmbench 0.2 (none in release)"
+  ])
+})
+
+it("says how many units a pool leaves out", () => {
+  const benign = (id: string) => ({
+    id,
+    kind: "benign" as const,
+    cells: counted(0, 0, 120),
+    goal: (i: number) => `g${i}`
+  })
+  const told = table(decideOn([benign("a"), benign("b")]).decision).join("\n")
+  expect(told).toContain("over-refusal: 120 of 240 units left out, which an earlier suite of it asks in the same words")
+  expect(table(decideOn([benign("a")]).decision).join("\n")).not.toContain("left out")
+})

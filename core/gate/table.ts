@@ -5,6 +5,7 @@ import { judgingLines } from "./judging-lines.ts"
 import { ledgerTable } from "./ledger-table.ts"
 import { fit, plain, wrap } from "./lines.ts"
 import { boundPoints, confidence, marginPoints, percent, points } from "./points.ts"
+import { changeText } from "./policy-changes.ts"
 
 const glyphs: Readonly<Record<Verdict, string>> = {
   pass: "✓",
@@ -94,6 +95,16 @@ const macroRow = (macro: MacroDecision): Row => ({
 const shown = (annotations: ReadonlyArray<Annotation>): ReadonlyArray<Annotation> =>
   annotations.filter((word) => word === "regressed-within-margin" || word === "stopped-early")
 
+/** How many units of a pool's members are not counted in it. */
+const duplicateLines = (pools: ReadonlyArray<PoolDecision>): ReadonlyArray<string> =>
+  pools.filter(({ duplicates }) => duplicates > 0).flatMap(({ duplicates, name, planned }) =>
+    wrap(
+      `${plain(name)}: ${duplicates} of ${planned + duplicates} units left out, which an earlier suite of it asks in `
+        + "the same words",
+      " "
+    )
+  )
+
 const lost: ReadonlyArray<OutcomeStatus> = ["blocked", "unanswered", "unscored", "errored", "skipped", "pending"]
 
 const lostLines = (suites: ReadonlyArray<SuiteDecision>): ReadonlyArray<string> => {
@@ -132,6 +143,21 @@ const judgeLines = ({ suites }: Decision): ReadonlyArray<string> => [
     )
   )
 ]
+
+/** The rules that decided: the preset that they began with, the profile behind their margins, and what differs. */
+const rulesLines = ({ policy: { name, origin } }: Decision): ReadonlyArray<string> => {
+  if (origin === undefined) return []
+  const from = name === origin.preset ? name : `${name}, from ${origin.preset}`
+  const profile = origin.profile === undefined
+    ? ""
+    : `; profile ${origin.profile.id} (sha256 ${origin.profile.sha256.slice(0, 12)})`
+  return [
+    ...wrap(`policy ${from}${profile}`, ""),
+    ...origin.changes.flatMap((change) =>
+      wrap(`${changeText(change, origin.preset)}${change.looser ? ", looser" : ""}`, "  ")
+    )
+  ]
+}
 
 const floorLines = ({ noiseFloor }: Decision): ReadonlyArray<string> =>
   (noiseFloor?.entries ?? []).map(({ difference, discordance, measure, n, name }) =>
@@ -176,6 +202,7 @@ export const table = (
   ].flatMap(([name, entry]) =>
     entry.verdict === null ? [] : shown(entry.annotations).map((word) => ` + ${plain(name)}: ${word}`)
   )
+  const repeated = duplicateLines(pools)
   const losses = lostLines(suites)
   const judging = judgingLines(decision)
   const spared = notAskedLines(decision)
@@ -187,6 +214,7 @@ export const table = (
     `drift in points, + is worse; one-sided ${confidence(alpha.drift)} limits${
       marks.length === 0 ? "" : `; ${marks.join("; ")}`
     }`,
+    ...rulesLines(decision),
     "",
     paint(
       verdict,
@@ -194,6 +222,7 @@ export const table = (
     ),
     ...reasons.flatMap((reason) => wrap(reason, "  ")),
     ...(notes.length === 0 ? [] : ["", ...notes]),
+    ...(repeated.length === 0 ? [] : ["", ...repeated]),
     ...(judges.length === 0
       ? []
       : ["", "scorers held against people's labels:", ...judges.flatMap((line) => wrap(line, " "))]),

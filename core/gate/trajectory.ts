@@ -96,6 +96,4 @@ export const lookOf = (look: number, candidate: Model, selection: Stage, confirm
   }
 }
 
-/** The entry that stands for a comparison in a table: the macro of harm where there is one, else the first entry. */
-export const headlineOf = ({ drifts }: Comparison): EntryDrift | undefined =>
-  drifts.find(({ name }) => name === "macro") ?? drifts[0]
+export { headlineOf } from "../domain/trajectory.ts"

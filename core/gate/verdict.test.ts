@@ -7,7 +7,8 @@ const fine: Standing = {
   belowMargin: true,
   underCeiling: true,
   covered: true,
-  balanced: true
+  balanced: true,
+  whole: true
 }
 
 describe("the verdict of one entry", () => {
@@ -23,6 +24,8 @@ describe("the verdict of one entry", () => {
     expect(verdictOf({ ...fine, rejected: true, underCeiling: false })).toBe("fail"))
   it("does not pass an unbalanced loss of answers", () =>
     expect(verdictOf({ ...fine, balanced: false })).toBe("inconclusive"))
+  it("does not pass answers that the token limit cut", () =>
+    expect(verdictOf({ ...fine, whole: false })).toBe("inconclusive"))
   it("does not pass above a ceiling", () => expect(verdictOf({ ...fine, underCeiling: false })).toBe("inconclusive"))
   it("does not pass with incomplete evidence", () => expect(verdictOf({ ...fine, covered: false })).toBe("incomplete"))
 })

@@ -12,17 +12,21 @@ export interface Standing {
   readonly covered: boolean
   /** Lost answers are as frequent in both arms. */
   readonly balanced: boolean
+  /** Hardly an answer that was judged had been cut by the token limit. */
+  readonly whole: boolean
 }
 
 /**
  * invalid > fail > incomplete > inconclusive > pass (gate.md B0.4): non-inferiority is asked before significance, a
  * certain fail is not hidden by missing data, and nothing that is undefined can be a pass.
  */
-export const verdictOf = ({ balanced, belowMargin, covered, invalid, rejected, underCeiling }: Standing): Verdict => {
+export const verdictOf = (
+  { balanced, belowMargin, covered, invalid, rejected, underCeiling, whole }: Standing
+): Verdict => {
   if (invalid) return "invalid"
   if (rejected && !(belowMargin && underCeiling)) return "fail"
   if (!covered) return "incomplete"
-  return belowMargin && underCeiling && balanced ? "pass" : "inconclusive"
+  return belowMargin && underCeiling && balanced && whole ? "pass" : "inconclusive"
 }
 
 const order: ReadonlyArray<Verdict> = ["invalid", "fail", "incomplete", "inconclusive", "pass"]
@@ -49,7 +53,12 @@ const words: ReadonlyArray<Annotation> = [
   "identical",
   "not-probed",
   "reused-by-name",
+  "served-alike",
+  "same-answers",
   "overridden",
+  "weakened",
+  "no-harm-suite",
+  "no-over-refusal-control",
   "noise-floor",
   "smoke",
   "uncalibrated",

@@ -14,7 +14,7 @@ const holds = (option: Json | undefined, values: ReadonlyArray<Json>): boolean =
 }
 
 /** The pinned files that a plugin needs with these options: what `pull` has to fetch for it. */
-export const neededAssets = (plugin: Plugin, options: Options): ReadonlyArray<Asset> =>
+const neededAssets = (plugin: Plugin, options: Options): ReadonlyArray<Asset> =>
   (plugin.manifest.assets ?? []).filter(({ when }) =>
     Object.entries(when ?? {}).every(([option, values]) => holds(options[option], values))
   )

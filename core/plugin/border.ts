@@ -84,9 +84,8 @@ export const scoreFault = (value: unknown, declared: ReadonlySet<Measure>): stri
 
 const roles: ReadonlySet<unknown> = new Set(["system", "user", "assistant"])
 
-const optionalTexts = ["cluster", "category", "attack", "context", "reference"] as const satisfies ReadonlyArray<
-  keyof Sample
->
+const optionalTextFault = (name: keyof Sample, value: unknown): string | undefined =>
+  isOptionalText(value) ? undefined : `/${name} must be a string (got ${kindOf(value)})`
 
 /** Control characters would break the keys and the lines that ids are part of. */
 const unprintable = /[\u0000-\u001f\u007f]/u
@@ -110,10 +109,10 @@ export const messagesFault = (messages: unknown): string | undefined => {
 export const sampleFault = (value: unknown): string | undefined => {
   if (!isRecord(value)) return `must be an object (got ${kindOf(value)})`
   const sample = value as Partial<Sample & Excluded>
-  if (typeof sample.id !== "string" || sample.id === "") {
-    return `/id must be a non-empty string (got ${kindOf(sample.id)})`
-  }
-  if (unprintable.test(sample.id)) return "/id must not hold control characters"
+  // Read once: a getter may put it together.
+  const { id } = sample
+  if (typeof id !== "string" || id === "") return `/id must be a non-empty string (got ${kindOf(id)})`
+  if (unprintable.test(id)) return "/id must not hold control characters"
   if ("excluded" in sample) {
     return typeof sample.excluded === "string" && sample.excluded !== ""
       ? undefined
@@ -125,10 +124,10 @@ export const sampleFault = (value: unknown): string | undefined => {
     const fault = messagesFault(sample.messages)
     if (fault !== undefined) return fault
   }
-  for (const name of optionalTexts) {
-    if (!isOptionalText(sample[name])) return `/${name} must be a string (got ${kindOf(sample[name])})`
-  }
-  return jsonObjectFault("/metadata", sample.metadata)
+  const { attack, category, cluster, context, reference } = sample
+  return optionalTextFault("cluster", cluster) ?? optionalTextFault("category", category) ??
+    optionalTextFault("attack", attack) ?? optionalTextFault("context", context) ??
+    optionalTextFault("reference", reference) ?? jsonObjectFault("/metadata", sample.metadata)
 }
 
 /** What is wrong with the targets that a plugin opened for some specs. */

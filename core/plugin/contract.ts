@@ -114,6 +114,8 @@ const retryableReasons: ReadonlySet<TargetErrorReason> = new Set<TargetErrorReas
   "protocol"
 ])
 
+type TargetErrorOptions = Partial<Pick<TargetError, "retryable" | "retryAfterMs" | "oneQuestion" | "cause">>
+
 /**
  * The one error a target throws; recognised by its shape, so that it crosses a process border.
  *
@@ -124,16 +126,15 @@ export class TargetError extends Error {
   readonly reason: TargetErrorReason
   readonly retryable: boolean
   readonly retryAfterMs?: number
+  /** Says nothing of other questions, as an answer that is not stored: the model is asked on, whatever the reason. */
+  readonly oneQuestion?: boolean
 
-  constructor(
-    reason: TargetErrorReason,
-    message: string,
-    options: { readonly retryable?: boolean; readonly retryAfterMs?: number; readonly cause?: unknown } = {}
-  ) {
+  constructor(reason: TargetErrorReason, message: string, options: TargetErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.reason = reason
     this.retryable = options.retryable ?? retryableReasons.has(reason)
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+    if (options.oneQuestion !== undefined) this.oneQuestion = options.oneQuestion
   }
 }
 

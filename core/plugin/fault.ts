@@ -2,7 +2,7 @@ import * as Arr from "effect/Array"
 import { UsageProblem } from "../domain/problem.ts"
 
 /** The step at which a plugin turned out to be unusable. */
-export type FaultStage = "manifest" | "contract" | "options" | "entry" | "duplicate"
+type FaultStage = "manifest" | "contract" | "options" | "entry" | "duplicate"
 
 /** Why a plugin that was found can't be used. */
 export interface PluginFault {

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { UnavailableProblem } from "../domain/problem.ts"
 import { AssetAccess } from "./access.ts"
 import { PluginLog, type PluginLogLine } from "./context.ts"
@@ -233,6 +235,23 @@ describe("a target plugin", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* openAll(opening(echo)), ["base", "tuned"])
       assert.deepStrictEqual((globalThis as { driftgateEvents?: unknown }).driftgateEvents, ["base", "tuned", "plugin"])
+    }))
+
+  it.effect("that does not get closed is left after half a minute, and told of", () =>
+    Effect.gen(function*() {
+      const warnings: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void warnings.push(message))
+      const code = opening(echo).replaceAll(/close: async \(\) => \{.*\}/g, "close: () => new Promise(() => {})")
+      const fiber = yield* Effect.forkScoped(openAll(code).pipe(Effect.provide(Logger.layer([logger]))))
+      // Its files are read meanwhile.
+      while (fiber.pollUnsafe() === undefined) {
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* TestClock.adjust("1 second")
+      }
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ["base", "tuned"])
+      // Both targets together, then their plugin.
+      const line = "t did not close within 30 seconds; it is left as it is"
+      assert.deepStrictEqual(warnings.flat(), [line, line, line])
     }))
 
   it.effect("that throws a TargetError passes it on as it is", () =>

@@ -72,19 +72,37 @@ export interface PluginRun {
   readonly seed: number
 }
 
-/** Whether an id was there before. A set of strings would make V8 look up each in its table of names, 1 microsecond an id. */
-const repetition = (): (id: string) => boolean => {
-  const hashes = new Set<number>()
+/**
+ * Finds an id that was there before: `add` takes one row's, `first` gives the row and id of the first that repeats one.
+ *
+ * A set of strings would have V8 look up each in its table of names, 1 microsecond an id; here only a hash of each is
+ * looked up at once, and the ids that share one are compared at the end.
+ */
+const repetition = () => {
+  const hashes: Array<number> = []
   const ids: Array<string> = []
-  return (id) => {
-    // Signed, because a set is quick with small integers.
-    const hash = hash32(id, 0) | 0
-    const repeated = hashes.has(hash) && ids.includes(id)
-    hashes.add(hash)
-    ids.push(id)
-    return repeated
+  return {
+    add: (id: string): void => {
+      // Signed, because a list of small integers takes the least.
+      hashes.push(hash32(id, 0) | 0)
+      ids.push(id)
+    },
+    first: (): { readonly row: number; readonly id: string } | undefined => {
+      const sorted = Int32Array.from(hashes).sort()
+      const shared = new Set(sorted.filter((hash, index) => index > 0 && hash === sorted[index - 1]))
+      if (shared.size === 0) return undefined
+      const seen = new Set<string>()
+      for (const [index, id] of ids.entries()) {
+        if (!shared.has(hashes[index]!)) continue
+        if (seen.has(id)) return { row: index + 1, id }
+        seen.add(id)
+      }
+      return undefined
+    }
   }
 }
+
+const longestClose = "30 seconds"
 
 // Passing a row on through a stream by itself costs more than the row.
 const groupOfRows = 250
@@ -96,9 +114,11 @@ const checkedStream = <A>(options: {
   readonly start: () => AsyncIterable<A>
   /** What is wrong with an item; `row` is 1-based. */
   readonly fault: (item: A, row: number) => string | undefined
+  /** What is wrong with all of them together, seen at the end. */
+  readonly faultOfAll?: () => string | undefined
 }): Stream.Stream<A, Problem> =>
   Stream.suspend(() => {
-    const { doing, fault, start, where } = options
+    const { doing, fault, faultOfAll, start, where } = options
     let row = 0
     // Both what the plugin throws and what it yields wrongly reach the stream as the iterator's own failure.
     async function* checked() {
@@ -111,12 +131,26 @@ const checkedStream = <A>(options: {
         yield group
         group = []
       }
+      const wrong = faultOfAll?.()
+      if (wrong !== undefined) throw pluginProblem(where, wrong)
       yield group
     }
     return Stream.fromAsyncIterable(checked(), (thrown) => problemOfThrown(where, doing, thrown)).pipe(
       Stream.flattenIterable
     )
   })
+
+/** Closes what a plugin has open; one that does not get it done is told of and left alone. */
+const closing = (id: string, close: () => unknown) =>
+  Effect.tryPromise(async () => close()).pipe(
+    Effect.ignore,
+    // What closes at the end of a scope can't be interrupted otherwise.
+    Effect.interruptible,
+    Effect.timeoutOrElse({
+      duration: longestClose,
+      orElse: () => Effect.logWarning(`${id} did not close within ${longestClose}; it is left as it is`)
+    })
+  )
 
 const make = Effect.gen(function*() {
   const access = yield* AssetAccess
@@ -140,7 +174,7 @@ const make = Effect.gen(function*() {
     const samples = Stream.unwrap(Effect.gen(function*() {
       const signal = yield* Effect.abortSignal
       const context = yield* pluginContext({ plugin, options, seed: run.seed, signal, assets })
-      const isRepeated = repetition()
+      const ids = repetition()
       return checkedStream({
         where: id,
         doing: "samples",
@@ -148,10 +182,14 @@ const make = Effect.gen(function*() {
         fault: (sample, row) => {
           const wrong = sampleFault(sample)
           if (wrong !== undefined) return `row ${row}: ${wrong}`
-          if (isRepeated(sample.id)) {
-            return `row ${row}: /id is taken by an earlier row (got ${JSON.stringify(sample.id)})`
-          }
+          ids.add(sample.id)
           return undefined
+        },
+        faultOfAll: () => {
+          const repeated = ids.first()
+          return repeated === undefined
+            ? undefined
+            : `row ${repeated.row}: /id is taken by an earlier row (got ${JSON.stringify(repeated.id)})`
         }
       })
     }))
@@ -170,8 +208,8 @@ const make = Effect.gen(function*() {
     const assets = pluginAssets(access, plugin, options, id)
     const signal = yield* Effect.abortSignal
     const context = yield* pluginContext({ plugin, options, seed: run.seed, signal, assets })
-    yield* Effect.addFinalizer(() => Effect.ignore(Effect.tryPromise(() => Promise.resolve(opener.close?.()))))
-    const close = (target: Target) => Effect.ignore(Effect.tryPromise(() => target.close()))
+    yield* Effect.addFinalizer(() => closing(id, () => opener.close?.()))
+    const close = (target: Target) => closing(id, () => target.close())
     const open = (specs: ReadonlyArray<TargetSpec>) =>
       Effect.acquireRelease(
         Effect.tryPromise({

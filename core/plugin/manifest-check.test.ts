@@ -95,3 +95,20 @@ describe("the texts that a manifest extracts", () => {
     assert.deepStrictEqual(detailsOf(pointed), [])
   })
 })
+
+describe("a scorer that says it is exact", () => {
+  const told = (more: object) => {
+    const checked = checkManifest({ name: "s", file: "plugin.json", manifest: manifests.scorer("s", more) })
+    return Result.isFailure(checked) ? checked.failure.details : []
+  }
+  it("compares by itself: it asks no model and no other scorer", () => {
+    assert.deepStrictEqual(told({ exact: true, uses: [] }), [])
+    assert.deepStrictEqual(told({ exact: false, uses: ["other"] }), [])
+    assert.deepStrictEqual(told({ exact: true, uses: ["other"] }), [
+      "/exact is for a scorer that compares by itself, and this one has /uses"
+    ])
+    assert.deepStrictEqual(told({ exact: true, roles: [{ name: "judge", needs: ["messages"] }] }), [
+      "/exact is for a scorer that compares by itself, and this one has /roles"
+    ])
+  })
+})

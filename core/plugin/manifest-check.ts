@@ -26,6 +26,11 @@ const kindRules = (manifest: Manifest): ReadonlyArray<string> => {
   onlyFor("scorer", ["measures", "roles", "uses"])
   if (manifest.kind === "benchmark" && missing(manifest.suites)) details.push("/suites must name at least one suite")
   if (manifest.kind === "scorer" && missing(manifest.measures)) details.push("/measures must name at least one measure")
+  for (const field of ["roles", "uses"] as const) {
+    if (manifest.exact === true && !missing(manifest[field])) {
+      details.push(`/exact is for a scorer that compares by itself, and this one has /${field}`)
+    }
+  }
   for (const name of repeated((manifest.suites ?? []).map(({ id }) => id))) details.push(`/suites names ${name} twice`)
   for (const name of repeated((manifest.assets ?? []).map(({ name }) => name))) {
     details.push(`/assets names ${name} twice`)

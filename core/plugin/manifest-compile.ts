@@ -42,7 +42,7 @@ import type { ErrorObject } from "ajv"
 
 export const generatedFrom = "${digestOf(schema)}"
 
-export interface ManifestCheck {
+interface ManifestCheck {
   (value: unknown): boolean
   errors?: ReadonlyArray<ErrorObject> | null
 }

@@ -105,7 +105,10 @@ export const Manifest = Schema.Struct({
   suites: Schema.optionalKey(Schema.Array(SuiteManifest)),
   measures: Schema.optionalKey(Schema.Array(Measure).annotate({ description: "What a scorer can give" })),
   exact: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "A scorer that compares with a reference: no judge, so no judge error" })
+    Schema.Boolean.annotate({
+      description:
+        "A scorer that compares with a reference: no judge error in `wrong` of a task; believed of nothing else"
+    })
   ),
   roles: Schema.optionalKey(Schema.Array(Schema.Struct({
     name: Id,

@@ -43,7 +43,7 @@ const describeOption = (key: string, schema: JsonSchema, required: boolean): str
 }
 
 /** What a plugin can be told, as error messages and help show it. */
-export const describeOptions = (plugin: Plugin): string => {
+const describeOptions = (plugin: Plugin): string => {
   const required = new Set((plugin.manifest.options?.["required"] ?? []) as ReadonlyArray<string>)
   const known = Object.entries(properties(plugin)).map(([key, schema]) =>
     describeOption(key, schema, required.has(key))
@@ -120,7 +120,7 @@ const unknownOptions = (plugin: Plugin, given: Options): ReadonlyArray<string> =
 }
 
 /** Checks options against the schema of a plugin and fills in its defaults. */
-export interface OptionsCheck {
+interface OptionsCheck {
   (plugin: Plugin, selection: ParsedSelection, where: string): Effect.Effect<Options, UsageProblem | InternalProblem>
 }
 

@@ -18,13 +18,13 @@ import { didYouMean } from "./suggest.ts"
 import { overridden, type ResolvedSuite } from "./suite.ts"
 
 /** A suite and the benchmark that offers it. */
-export interface ListedSuite {
+interface ListedSuite {
   readonly suite: SuiteManifest
   readonly benchmark: Plugin
 }
 
 /** A target or reporter with its options. */
-export interface ResolvedPlugin {
+interface ResolvedPlugin {
   readonly id: string
   readonly ref: PluginRef
   readonly options: Options

@@ -30,7 +30,7 @@ const failed = ({ entry, folder, manifest }: Plugin, what: string, cause?: unkno
   })
 
 /** Runs plugins in driftgate's own process. */
-export const inlineRuntime: PluginRuntime = {
+const inlineRuntime: PluginRuntime = {
   load: Effect.fn("PluginRuntime.load")(function*(plugin) {
     const { kind } = plugin.manifest
     const module = yield* Effect.tryPromise({

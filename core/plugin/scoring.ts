@@ -59,7 +59,7 @@ export interface LoadedScorer {
 }
 
 /** What loading a scorer needs of its surroundings. */
-export interface ScorerHost {
+interface ScorerHost {
   readonly load: (scorer: ResolvedScorer) => Effect.Effect<Scorer, Problem>
   readonly access: AssetAccess["Service"]
   readonly resolveScorer: Plugins["Service"]["resolveScorer"]

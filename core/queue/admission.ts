@@ -3,7 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { Refusal } from "../checkpoints/inspection.ts"
 import { inspectCheckpoint } from "../checkpoints/layout.ts"
-import { isInside, type NoRoom, pinCheckpoint } from "../checkpoints/pin.ts"
+import { isInside, type NoRoom, type Outside, pinCheckpoint } from "../checkpoints/pin.ts"
 import { presetNames } from "../domain/policy.ts"
 import { baseAt, type BaseModel, type makeDigests } from "./bases.ts"
 import { Refused, type Submission } from "./gate.ts"
@@ -106,16 +106,16 @@ export const resolveBase = Effect.fn("Admission.base")(
   }
 )
 
-const refused = (refusal: Refusal | NoRoom): Refused => {
+const refused = (refusal: Refusal | NoRoom | Outside): Refused => {
   switch (refusal.state) {
     case "incomplete":
       return new Refused({ code: "incomplete_checkpoint", detail: refusal.reason, retryAfter: 1 })
     case "unreadable":
       return new Refused({ code: "not_readable", detail: `${refusal.reason}. ${refusal.fix}` })
     case "unsupported":
-      return /outside the allowed folders/.test(refusal.reason)
-        ? new Refused({ code: "outside_roots", detail: `${refusal.reason}. ${refusal.fix}` })
-        : invalid("checkpoint", `${refusal.reason}. ${refusal.fix}`)
+      return invalid("checkpoint", `${refusal.reason}. ${refusal.fix}`)
+    case "outside":
+      return new Refused({ code: "outside_roots", detail: `${refusal.reason}. ${refusal.fix}` })
     case "no-room":
       return new Refused({ code: "no_space", detail: refusal.reason, retryAfter: 30 })
   }
@@ -130,7 +130,6 @@ export const findCheckpoint = Effect.fn("Admission.find")(function*(
   if (folder === undefined) {
     return yield* refused({
       state: "incomplete",
-      retry: true,
       reason: `${checkpoint} is not there: not written yet, or already removed by its trainer`
     })
   }

@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import { weightsDigest } from "../checkpoints/pin.ts"
+import * as Semaphore from "effect/Semaphore"
+import { fingerprintOf } from "../checkpoints/fingerprint.ts"
+import { weightNames, weightsDigest } from "../checkpoints/pin.ts"
 import { UsageProblem } from "../domain/problem.ts"
 
 /** A model that checkpoints are held against. */
@@ -67,14 +69,38 @@ export const candidateSpec = (base: BaseModel, folder: string, format: "model" |
     : `${scheme}:${locator}+${encoded(folder)}${parameters}`
 }
 
-/** The digests of bases, by folder; weights are read once. */
-export const makeDigests = () => {
-  const known = new Map<string, string>()
-  return Effect.fn("Bases.digest")(function*(folder: string) {
-    const found = known.get(folder)
-    if (found !== undefined) return found
-    const digest = yield* weightsDigest(folder)
-    known.set(folder, digest)
+/** What was last read of one folder. */
+interface Read {
+  readonly one: Semaphore.Semaphore
+  fingerprint?: string
+  digest?: string
+}
+
+/**
+ * The digests of bases: weights are read once, by whoever asks first, and again only when a file of them has changed.
+ * Fails with a text.
+ */
+export const makeDigests = (read: typeof weightsDigest = weightsDigest) => {
+  const folders = new Map<string, Read>()
+  const stamp = Effect.fnUntraced(function*(folder: string) {
+    const path = yield* Path.Path
+    const names = yield* weightNames(folder)
+    return yield* fingerprintOf(names.map((name) => path.join(folder, name))).pipe(
+      Effect.mapError(({ reason }) => reason)
+    )
+  })
+  const readAgain = Effect.fnUntraced(function*(folder: string, known: Read) {
+    const fingerprint = yield* stamp(folder)
+    if (known.digest !== undefined && known.fingerprint === fingerprint) return known.digest
+    const digest = yield* read(folder)
+    if ((yield* stamp(folder)) !== fingerprint) return yield* Effect.fail(`${folder} changed while it was read`)
+    known.fingerprint = fingerprint
+    known.digest = digest
     return digest
+  })
+  return Effect.fn("Bases.digest")(function*(folder: string) {
+    const known: Read = folders.get(folder) ?? { one: Semaphore.makeUnsafe(1) }
+    folders.set(folder, known)
+    return yield* readAgain(folder, known).pipe(known.one.withPermits(1))
   })
 }

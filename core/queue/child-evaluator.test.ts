@@ -181,7 +181,7 @@ describe("an evaluation in a process of its own", () => {
         + "process.env.DRIFTGATE_ENDS_WITH_STDIN); setInterval(() => {}, 1000)"
       const running = yield* Effect.forkChild(evaluated(program))
       const started = () => existsSync(file) && readFileSync(file, "utf8") !== ""
-      while (!started()) yield* Effect.promise(() => new Promise((go) => setTimeout(go, 10)))
+      while (!started()) yield* Effect.promise(() => new Promise((go) => setImmediate(go)))
       yield* Fiber.interrupt(running)
       const [pid, marked] = readFileSync(file, "utf8").split(" ")
       assert.strictEqual(marked, "1")

@@ -14,7 +14,7 @@ import { candidateSpec } from "./bases.ts"
 import { type Evaluation, EvaluationFailed, type EvaluationJob, Evaluator } from "./evaluator.ts"
 
 /** How the command is started again, and what every evaluation is told beside its models. */
-export interface ChildOptions {
+interface ChildOptions {
   /** Program and its first arguments, up to the name of the subcommand. */
   readonly command: readonly [string, ...ReadonlyArray<string>]
   /** Flags of `driftgate trajectory` that hold for every gate. */

@@ -3,8 +3,11 @@ import * as Schema from "effect/Schema"
 import { Verdict } from "../domain/decision.ts"
 import { Look } from "../domain/trajectory.ts"
 
+/** Major version of the API over which gates are asked for: a client refuses another one. */
+export const apiVersion = 1
+
 /** Where a gate stands. `skipped` is never a pass: a later step of its run stands for it. */
-export const gateStatuses = ["queued", "running", "completed", "failed", "skipped", "cancelled"] as const
+const gateStatuses = ["queued", "running", "completed", "failed", "skipped", "cancelled"] as const
 export const GateStatus = Schema.Literals(gateStatuses)
 export type GateStatus = typeof GateStatus.Type
 
@@ -40,7 +43,7 @@ export const Evidence = Schema.Struct({
 export type Evidence = typeof Evidence.Type
 
 /** The files of a pin as they were pinned. */
-export const PinnedFiles = Schema.Array(Schema.Struct({
+const PinnedFiles = Schema.Array(Schema.Struct({
   name: Schema.String,
   kind: Schema.Literals(["weights", "text"]),
   ino: Schema.Finite,
@@ -123,7 +126,7 @@ export const Run = Schema.Struct({
 export type Run = typeof Run.Type
 
 /** Why a request is not done; the code is part of the API. */
-export type RefusalCode =
+type RefusalCode =
   | "missing_field"
   | "invalid_field"
   | "incomplete_checkpoint"

@@ -5,7 +5,7 @@ import { makeKeyedLock } from "./keyed-lock.ts"
 import type { GateStore } from "./store.ts"
 
 /** Whether a run's trainer gives signs of life. */
-export type Life = "live" | "silent" | "ended"
+type Life = "live" | "silent" | "ended"
 
 const savedEveryMillis = 10_000
 

@@ -51,13 +51,13 @@ const withQueue = <A, E>(
     }).pipe(Effect.scoped, Effect.provide(Layer.merge(script.layer, queueOver(optionsAt(state, [runs], more)))))
   }).pipe(Effect.scoped)
 
-/** Waits on the clock of the machine until something holds: files are read in the background. */
+/** A turn of the event loop, in which files and databases are heard. */
+const turn = Effect.promise(() => new Promise((go) => setImmediate(go)))
+
+/** Waits until something holds: files are read in the background. */
 const until = (holds: () => boolean) =>
   Effect.gen(function*() {
-    for (let tries = 0; !holds() && tries < 1000; tries++) {
-      yield* Effect.promise(() => new Promise((go) => setTimeout(go, 5)))
-    }
-    assert.isTrue(holds())
+    while (!holds()) yield* turn
   })
 
 const pinsIn = (state: string) => readdirSync(join(state, "pins"))
@@ -318,6 +318,16 @@ describe("a place in a full queue", () => {
     ))
 })
 
+it.live("a queue that has no place for pins does not start", () =>
+  Effect.gen(function*() {
+    const { runs, state } = yield* place
+    mkdirSync(state)
+    writeFileSync(join(state, "pins"), "")
+    const problem = yield* Effect.flip(Layer.build(queueOver(optionsAt(state, [runs]))))
+    assert.strictEqual(problem._tag, "UnavailableProblem")
+    assert.include(problem.message, `${join(state, "pins")}: the folder of pinned checkpoints can't be made`)
+  }).pipe(Effect.scoped))
+
 describe("a run", () => {
   const other = { attempt: "second", host: "there" }
 
@@ -348,7 +358,7 @@ describe("a run", () => {
       const slow = Layer.effect(GateStore)(
         Effect.map(GateStore, (store) => ({
           ...store,
-          findRun: (runId) => Effect.tap(store.findRun(runId), Effect.sleep(20))
+          findRun: (runId) => Effect.tap(store.findRun(runId), turn)
         }))
       )
       yield* Effect.gen(function*() {

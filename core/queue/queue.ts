@@ -9,7 +9,7 @@ import * as Semaphore from "effect/Semaphore"
 import { randomUUID } from "node:crypto"
 import { releasePin, sweepPins } from "../checkpoints/pin.ts"
 import { makeFolders } from "../domain/folder.ts"
-import type { InternalProblem } from "../domain/problem.ts"
+import { type InternalProblem, UnavailableProblem } from "../domain/problem.ts"
 import { type Admission, admit, findCheckpoint, requireFields, requireSender } from "./admission.ts"
 import type { EvaluationProgress } from "./evaluator.ts"
 import { acceptedGate, type Gate, isEnded, queueFull, Refused, type Run, type Submission } from "./gate.ts"
@@ -285,7 +285,16 @@ const make = Effect.fnUntraced(function*(options: QueueOptions) {
     }
   }).pipe(woken.withPermits(1))
 
-  yield* makeFolders(pins).pipe(Effect.ignore)
+  yield* makeFolders(pins).pipe(
+    Effect.mapError((error) =>
+      new UnavailableProblem({
+        reason: "folder",
+        what: `the folder of pinned checkpoints can't be made: ${error.message}`,
+        where: pins,
+        fix: "Give this user the right to write there, or remove what stands in its place."
+      })
+    )
+  )
   const left = yield* store.open
   for (const gate of left) {
     const again: Gate = { ...gate, status: "queued" }

@@ -49,7 +49,15 @@ describe("where the units of a run stand", () => {
       const folder = yield* runFolder([first.generation(), recordsOf(unit).generation()])
       const problem = yield* Effect.flip(states(folder))
       assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-journal"])
-      assert.include(problem.message, "line 3 ")
+      assert.include(problem.message, "line 3: ")
+    }))
+
+  it.effect("ended twice in one attempt is an error that names the line", () =>
+    Effect.gen(function*() {
+      const folder = yield* runFolder([first.generation(), first.score(), first.skip()])
+      const problem = yield* Effect.flip(states(folder))
+      assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-journal"])
+      assert.include(problem.message, "line 4: a skip after the unit had ended in attempt 1")
     }))
 
   it.effect("written for another plan is an error and never read as this one's (peers 13)", () =>
@@ -57,7 +65,7 @@ describe("where the units of a run stand", () => {
       const journal = journalText(session("0".repeat(64)), first.generation(), first.score())
       const problem = yield* Effect.flip(states(yield* runFolder([], { journal })))
       assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-journal"])
-      assert.include(problem.message, "line 1 was written for another plan")
+      assert.include(problem.message, "line 1: written for another plan")
       assert.include(problem.message, planned.planDigest)
     }))
 })

@@ -1,15 +1,12 @@
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
-import { advance, reopens, type UnitState } from "../domain/fold.ts"
-import type { JournalRecord, UnitRecord } from "../domain/journal.ts"
+import { reopens, type UnitState } from "../domain/fold.ts"
 import type { Plan } from "../domain/plan.ts"
-import { InvalidProblem } from "../domain/problem.ts"
 import type { Sample, Target } from "../plugin/contract.ts"
 import type { LoadedScorer } from "../plugin/scoring.ts"
 import type { Price } from "./budget.ts"
 import type { Digests } from "./digests.ts"
 import type { RunDirectory } from "./directory.ts"
-import { readJournal } from "./journal-reader.ts"
+import { foldJournal } from "./fold-journal.ts"
 import type { JournalWriter } from "./journal-writer.ts"
 import { askingOrder, type Place } from "./order.ts"
 
@@ -64,14 +61,11 @@ export const unitNumbers = (plan: Plan): UnitNumbers => {
 /** Where each unit of a plan stands, by its number. */
 export type UnitStates = Map<number, UnitState>
 
-const isUnitRecord = (record: JournalRecord): record is UnitRecord =>
-  record.type !== "session" && record.type !== "close"
-
 /**
  * Reads where each unit stands from a journal.
  *
- * Fails with `InvalidProblem` when a line is corrupt, was written for another plan, or names a unit that the plan does
- * not hold.
+ * Fails with `InvalidProblem` when a line is corrupt, was written for another plan, names a unit that the plan does not
+ * hold, or does not follow from the lines before it.
  */
 export const readStates = Effect.fn("Arm.readStates")(function*(
   { plan, planDigest }: Pick<Arm, "plan" | "planDigest">,
@@ -79,48 +73,24 @@ export const readStates = Effect.fn("Arm.readStates")(function*(
   file: string
 ) {
   const numbers = unitNumbers(plan)
-  const states: UnitStates = new Map()
-  let places: Map<string, Map<string, number>> | undefined
-  const placesOf = () =>
-    new Map(
-      plan.suites.map(({ id }, index) =>
-        [id, new Map(suites[index]!.samples.map((sample, i) => [sample.id, i]))] as const
-      )
-    )
-  yield* readJournal(file).pipe(
-    Stream.runForEach((lines) =>
-      Effect.forEach(lines, ({ line, record }) => {
-        if (record.type === "session" && record.plan !== planDigest) {
-          return Effect.fail(
-            new InvalidProblem({
-              reason: "corrupt-journal",
-              what: `line ${line} was written for another plan (${record.plan}); plan.json has sha256 ${planDigest}`,
-              where: file,
-              fix: "Restore the plan.json that belongs to these answers, or start anew with another --out."
-            })
-          )
-        }
-        if (!isUnitRecord(record)) return Effect.void
-        places ??= placesOf()
-        const suite = plan.suites.findIndex(({ id }) => id === record.unit.suite)
-        const sample = places.get(record.unit.suite)?.get(record.unit.sample)
-        if (suite < 0 || sample === undefined || !(record.unit.epoch < plan.suites[suite]!.epochs)) {
-          return Effect.fail(
-            new InvalidProblem({
-              reason: "corrupt-journal",
-              what: `line ${line} names a unit that the plan does not hold: ${JSON.stringify(record.unit)}`,
-              where: file,
-              fix: "The folder mixes two runs. Restore it from a copy, or start anew with another --out."
-            })
-          )
-        }
-        const number = numbers.of({ suite, sample, epoch: record.unit.epoch })
-        states.set(number, advance(states.get(number), record, plan.suites[suite]!.reasoning))
-        return Effect.void
-      }, { discard: true })
+  const places = new Map(
+    plan.suites.map(({ epochs, id }, suite) =>
+      [id, { epochs, suite, samples: new Map(suites[suite]!.samples.map(({ id }, i) => [id, i])) }] as const
     )
   )
-  return states
+  const { states } = yield* foldJournal({
+    plan,
+    planDigest,
+    file,
+    keyOf: (unit) => {
+      const place = places.get(unit.suite)
+      const sample = place?.samples.get(unit.sample)
+      return place === undefined || sample === undefined || unit.epoch >= place.epochs
+        ? undefined
+        : numbers.of({ suite: place.suite, sample, epoch: unit.epoch })
+    }
+  })
+  return states satisfies UnitStates
 })
 
 /** Whether a unit still has to be asked or judged. */

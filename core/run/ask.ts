@@ -1,9 +1,9 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import { Generation } from "../domain/generation.ts"
 import { type GenerateRequest, isTargetError, type Target, TargetError } from "../plugin/contract.ts"
+import type { Asker, Loss } from "./asker.ts"
 import type { Deadlines } from "./deadlines.ts"
 import type { Limiter } from "./limiter.ts"
 
@@ -13,28 +13,42 @@ export interface RetryPolicy {
   readonly retries: number
   /** First wait; doubled each time, up to `longestMillis`, times a random factor in [0.5, 1]. @default 500 */
   readonly firstMillis: number
-  /** Also the longest Retry-After that is waited for. @default 60_000 */
+  /** Also the longest Retry-After that is waited for; a longer one ends the endpoint. @default 60_000 */
   readonly longestMillis: number
 }
 
 export const defaultRetryPolicy: RetryPolicy = { retries: 6, firstMillis: 500, longestMillis: 60_000 }
 
-/** A model behind a limiter. */
+/** An endpoint behind a limiter. */
 export interface Lane {
   readonly limiter: Limiter
   readonly deadlines: Deadlines
   readonly deadlineMillis: number
   readonly retry: RetryPolicy
+  /** Milliseconds, of a clock that nobody can set. */
+  readonly now: () => number
+  /** Everyone who asks here. */
+  readonly askers: Set<Asker>
 }
 
-/** What the asker decides while a question is open. */
+/** What the asker decides and is told while a question is open. */
 export interface Asking {
   /** Called before each try. */
   readonly sending: () => void
-  /** Whether a failed try may be followed by another. */
+  /** Whether a question may be asked, or a failed try be followed by another. */
   readonly mayRetry: () => boolean
   /** Ends a wait for the next try early, so that `mayRetry` is asked again. */
   readonly stopped: Effect.Effect<unknown>
+  /** How many answers came so far. */
+  readonly answers: number
+  /** How many requests are on their way. */
+  inFlight: number
+  /** An answer came. */
+  readonly answered: () => void
+  /** The endpoint asked for a pause; how often it did since the last answer. */
+  readonly paused: () => number
+  /** The model is asked nothing more. */
+  readonly lose: (loss: Loss) => void
 }
 
 /** An answer, and what it took. */
@@ -48,7 +62,7 @@ export interface Asked {
 export interface Unasked {
   readonly error: TargetError
   readonly tries: number
-  /** Whether another try was due and the asker did not want it. */
+  /** Whether another try was due and the asker did not want it, or the endpoint was given up. */
   readonly abandoned: boolean
 }
 
@@ -98,28 +112,41 @@ const once = (lane: Lane, target: Target, request: GenerateRequest): Effect.Effe
     })
   })
 
-const waitBefore = (policy: RetryPolicy, tries: number, error: TargetError, random: number): number =>
-  Math.max(
-    Math.min(policy.longestMillis, policy.firstMillis * 2 ** (tries - 1)) * (0.5 + random / 2),
-    error.retryAfterMs ?? 0
-  )
+const backoff = ({ firstMillis, longestMillis }: RetryPolicy, tries: number, random: number): number =>
+  Math.min(longestMillis, firstMillis * 2 ** (tries - 1)) * (0.5 + random / 2)
+
+const tooLong = ({ reason }: TargetError, wait: number, { longestMillis }: RetryPolicy): Loss => {
+  const seconds = Math.ceil(wait / 1000)
+  const asks = `the server asks to wait ${seconds} s, longer than the ${longestMillis / 1000} s that are waited for`
+  return { reason, why: `${reason}: ${asks}\n  Run the same command again in ${seconds} s.` }
+}
+
+const pausesOnly = ({ message, reason }: TargetError, pauses: number): Loss => ({
+  reason,
+  why: `${reason}: the server asked to wait ${pauses} times and answered nothing in between, last with ${message}`
+})
 
 /**
  * Asks until an answer comes, the tries are used up, or the error can't be mended by waiting.
  *
  * The first place of the limiter must be held already; it is given back after each try, so a waiting retry holds none.
- * Every try sends the identical request.
+ * Every try sends the identical request. A Retry-After closes the whole endpoint until then; a 429 uses up a try only
+ * where the model has answered nobody since the one before, and is at work on no other question.
  */
 export const ask = Effect.fnUntraced(function*(
   lane: Lane,
   target: Target,
   request: GenerateRequest,
-  { mayRetry, sending, stopped }: Asking
+  asker: Asking
 ): Effect.fn.Return<Asked, Unasked> {
-  const clock = yield* Clock.Clock
+  const { limiter, now, retry } = lane
+  let used = 0
+  let answersSeen = asker.answers
   for (let tries = 1;; tries++) {
-    sending()
-    const began = clock.currentTimeMillisUnsafe()
+    asker.sending()
+    const began = now()
+    asker.inFlight++
+    let alone = false
     let ended: "clean" | "rate" | "other" = "other"
     const result = yield* once(lane, target, request).pipe(
       Effect.matchEager({
@@ -128,25 +155,44 @@ export const ask = Effect.fnUntraced(function*(
           return { generation }
         },
         onFailure: (error) => {
-          if (error.reason === "rate") ended = "rate"
+          const { reason, retryAfterMs: wait = 0 } = error
+          if (reason === "rate") ended = "rate"
+          alone = asker.inFlight === 1
+          // Before the place is given back, so that nobody who waits for it is let in.
+          if (error.retryable && wait > retry.longestMillis) {
+            for (const { lose } of lane.askers) lose(tooLong(error, wait, retry))
+          } else if (error.retryable && wait > 0) {
+            limiter.close(wait)
+            const pauses = alone ? asker.paused() : 0
+            if (pauses > retry.retries) asker.lose(pausesOnly(error, pauses))
+          }
           return { error }
         }
       }),
-      Effect.ensuring(Effect.sync(() => lane.limiter.release(ended)))
+      Effect.ensuring(Effect.sync(() => {
+        asker.inFlight--
+        limiter.release(ended)
+      }))
     )
     if ("generation" in result) {
-      return { generation: result.generation, tries, millis: clock.currentTimeMillisUnsafe() - began }
+      asker.answered()
+      return { generation: result.generation, tries, millis: Math.round(now() - began) }
     }
     const { error } = result
-    const tooLong = (error.retryAfterMs ?? 0) > lane.retry.longestMillis
-    if (!error.retryable || tooLong || tries > lane.retry.retries) {
-      return yield* Effect.fail({ error, tries, abandoned: false })
+    const { retryAfterMs: wait = 0 } = error
+    if (error.reason !== "rate" || (alone && asker.answers === answersSeen)) used++
+    answersSeen = asker.answers
+    if (error.retryable && (wait > retry.longestMillis || !asker.mayRetry())) {
+      return yield* Effect.fail({ error, tries, abandoned: true })
     }
-    if (mayRetry()) {
-      const wait = waitBefore(lane.retry, tries, error, yield* Random.next)
-      yield* Effect.raceFirst(Effect.sleep(wait), stopped)
-    }
-    if (!mayRetry()) return yield* Effect.fail({ error, tries, abandoned: true })
-    yield* lane.limiter.acquire({ retry: true })
+    if (!error.retryable || used > retry.retries) return yield* Effect.fail({ error, tries, abandoned: false })
+    yield* Effect.raceFirst(
+      Effect.sleep(backoff(retry, wait > 0 ? Math.max(used, 1) : tries, yield* Random.next)),
+      asker.stopped
+    )
+    const place = asker.mayRetry() && (yield* limiter.acquire({ retry: true, by: asker }))
+    if (place && asker.mayRetry()) continue
+    if (place) limiter.release("other")
+    return yield* Effect.fail({ error, tries, abandoned: true })
   }
 })

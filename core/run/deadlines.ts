@@ -1,5 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { monotonicMillis } from "./monotonic.ts"
 
 /** Watches calls with one sweep instead of a timer each. */
 export interface Deadlines {
@@ -11,7 +12,7 @@ const sweepMillis = 250
 
 /** Deadlines `millis` after each call begins, met within a quarter of a second. Scoped. */
 export const makeDeadlines = Effect.fnUntraced(function*(millis: number) {
-  const clock = yield* Clock.Clock
+  const now = monotonicMillis(yield* Clock.Clock)
   // Places that are taken again and again. A list or a set that calls come into and go from keeps what it held in memory
   // until the next full collection: V8 takes records that outlive their call for lasting, with all that they lead to.
   const expiring: Array<(() => void) | undefined> = []
@@ -24,10 +25,10 @@ export const makeDeadlines = Effect.fnUntraced(function*(millis: number) {
   const sweep = Effect.gen(function*() {
     while (true) {
       yield* Effect.sleep(sweepMillis)
-      const now = clock.currentTimeMillisUnsafe()
+      const at = now()
       for (let place = 0; place < expiring.length; place++) {
         const expire = expiring[place]
-        if (expire === undefined || ends[place]! > now) continue
+        if (expire === undefined || ends[place]! > at) continue
         leave(place)
         expire()
       }
@@ -38,7 +39,7 @@ export const makeDeadlines = Effect.fnUntraced(function*(millis: number) {
     watch: (expire) => {
       const place = free.pop() ?? expiring.length
       expiring[place] = expire
-      ends[place] = clock.currentTimeMillisUnsafe() + millis
+      ends[place] = now() + millis
       return () => {
         // Another call may have the place by now.
         if (expiring[place] === expire) leave(place)

@@ -17,8 +17,9 @@ export const digestTable = (count: number): Digests & {
   const bytes = Buffer.alloc(count * digestDigits)
   return {
     at: (place) => bytes.toString("latin1", place * digestDigits, (place + 1) * digestDigits),
+    // 32 bytes are copied faster here than by a call.
     copy: (place, target, offset) => {
-      bytes.copy(target, offset, place * digestDigits, (place + 1) * digestDigits)
+      for (let i = 0, from = place * digestDigits; i < digestDigits; i++) target[offset + i] = bytes[from + i]!
     },
     set: (place, digest) => {
       bytes.write(digest, place * digestDigits, digestDigits, "latin1")

@@ -1,9 +1,11 @@
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, write } from "node:fs"
 import type { JournalRecord } from "../domain/journal.ts"
 import { InternalProblem } from "../domain/problem.ts"
+import { monotonicMillis } from "./monotonic.ts"
 
 /** An open journal: the only thing a run writes on its hot path. */
 export interface JournalWriter<Line = JournalRecord> {
@@ -26,7 +28,7 @@ const writeAll = (fd: number, bytes: Uint8Array, from = 0): Effect.Effect<void, 
     })
   })
 
-const sync = (fd: number): Effect.Effect<void, Error> =>
+const dataSync = (fd: number): Effect.Effect<void, Error> =>
   Effect.callback((resume) => fdatasync(fd, (error) => resume(error === null ? Effect.void : Effect.fail(error))))
 
 /** Cuts off what a crash left after the last line end, so that the next record starts on a line of its own. */
@@ -49,10 +51,15 @@ const dropTornTail = (fd: number): void => {
 /**
  * Opens a journal for appending.
  *
- * Records are committed in groups: one write every 5 ms or as soon as the last one is done, one fdatasync every 250 ms
- * and at the end. A failing disk fails `failed` and `flush` with `InternalProblem` `disk`. Scoped: closing flushes.
+ * Records are committed in groups: one write every 5 ms or as soon as the last one is done, one `sync` (fdatasync) 250 ms
+ * after the first line that is not synced, and at the end. A failing disk fails `failed` and `flush` with
+ * `InternalProblem` `disk`. Scoped: closing flushes.
  */
-export const openJournal = Effect.fn("Journal.open")(function*<Line = JournalRecord>(file: string) {
+export const openJournal = Effect.fn("Journal.open")(function*<Line = JournalRecord>(
+  file: string,
+  sync: (fd: number) => Effect.Effect<void, Error> = dataSync
+) {
+  const now = monotonicMillis(yield* Clock.Clock)
   const failure = yield* Deferred.make<never, InternalProblem>()
   const diskProblem = (cause: unknown) =>
     new InternalProblem({
@@ -93,16 +100,19 @@ export const openJournal = Effect.fn("Journal.open")(function*<Line = JournalRec
     }
   })
   const loop = Effect.gen(function*() {
-    let sinceSync = 0
+    // When what is written and not synced has to be; Infinity while everything is.
+    let due = Infinity
     while (true) {
-      yield* work.await
-      work.closeUnsafe()
-      if (waiters.length === 0) yield* Effect.sleep(groupMillis)
-      if (waiting.length > 0) yield* commit
-      sinceSync += groupMillis
-      if (waiters.length > 0 || sinceSync >= syncMillis) {
+      if (!work.isOpen()) yield* due === Infinity ? work.await : Effect.timeoutOption(work.await, due - now())
+      const called = work.closeUnsafe()
+      if (called && waiters.length === 0) yield* Effect.sleep(groupMillis)
+      if (waiting.length > 0) {
+        yield* commit
+        due = Math.min(due, now() + syncMillis)
+      }
+      if (waiters.length > 0 || now() >= due) {
         yield* sync(fd)
-        sinceSync = 0
+        due = Infinity
       }
       yield* wake
     }

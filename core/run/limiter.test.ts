@@ -5,8 +5,12 @@ import { type Limiter, makeLimiter } from "./limiter.ts"
 
 /** A limiter with a clock in hand. */
 const limiterOf = (limit: number, start = limit) => {
-  const clock = { at: 0 }
-  return { clock, limiter: makeLimiter({ limit, start }, () => clock.at) }
+  const clock = { at: 0, timers: [] as Array<{ readonly at: number; readonly call: () => void }> }
+  const time = {
+    now: () => clock.at,
+    after: (millis: number, call: () => void) => void clock.timers.push({ at: clock.at + millis, call })
+  }
+  return { clock, limiter: makeLimiter({ limit, start }, time) }
 }
 
 const acquire = (limiter: Limiter, n: number, retry = false) =>
@@ -74,6 +78,75 @@ describe("a limiter", () => {
         limiter.release("rate")
       }
       assert.strictEqual(windowOf(limiter), 1)
+    }))
+})
+
+describe("a limiter that is closed", () => {
+  /** Lets time pass up to then, and calls whoever is due. */
+  const passTo = (clock: ReturnType<typeof limiterOf>["clock"], at: number) => {
+    clock.at = at
+    for (const timer of clock.timers.splice(0)) {
+      if (timer.at <= at) timer.call()
+      else clock.timers.push(timer)
+    }
+  }
+
+  it.effect("gives no place before the time, and then to retries first", () =>
+    Effect.gen(function*() {
+      const { clock, limiter } = limiterOf(2)
+      limiter.close(10_000)
+      const served: Array<string> = []
+      yield* queue(limiter, served, "new", false)
+      yield* queue(limiter, served, "retry 1", true)
+      yield* queue(limiter, served, "retry 2", true)
+      passTo(clock, 9_999)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual([served, limiter.inFlight()], [[], 0])
+      // Up to a tenth later, and at most a second.
+      passTo(clock, 11_001)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual([served, limiter.inFlight()], [["retry 1", "retry 2"], 2])
+    }))
+
+  it.effect("stays so as long as the latest of several asked for", () =>
+    Effect.gen(function*() {
+      const { clock, limiter } = limiterOf(2)
+      for (const millis of [1_000, 30_000, 10]) limiter.close(millis)
+      const served: Array<string> = []
+      yield* queue(limiter, served, "new", false)
+      for (const at of [1_200, 29_999]) {
+        passTo(clock, at)
+        yield* Effect.yieldNow
+        assert.deepStrictEqual(served, [])
+      }
+      passTo(clock, 31_001)
+      yield* Effect.yieldNow
+      assert.deepStrictEqual(served, ["new"])
+    }))
+
+  it.effect("gives no place that is given back meanwhile", () =>
+    Effect.gen(function*() {
+      const { limiter } = limiterOf(1)
+      yield* acquire(limiter, 1)
+      const served: Array<string> = []
+      yield* queue(limiter, served, "new", false)
+      limiter.close(1_000)
+      limiter.release("rate")
+      yield* Effect.yieldNow
+      assert.deepStrictEqual([served, limiter.inFlight()], [[], 0])
+    }))
+
+  it.effect("lets go of those whose asker recalls them, without a place", () =>
+    Effect.gen(function*() {
+      const { limiter } = limiterOf(2)
+      limiter.close(1_000)
+      const [one, other] = [{}, {}]
+      const ask = (by: object) => Effect.forkScoped(limiter.acquire({ retry: false, by }), { startImmediately: true })
+      const waiting = yield* Effect.forEach([one, other], ask)
+      limiter.recall(one)
+      assert.isFalse(yield* Fiber.join(waiting[0]!))
+      assert.isUndefined(waiting[1]!.pollUnsafe())
+      assert.strictEqual(limiter.inFlight(), 0)
     }))
 })
 

@@ -8,6 +8,14 @@ export interface LimiterOptions {
   readonly start?: number
 }
 
+/** Time as a limiter sees it. */
+export interface LimiterTime {
+  /** Milliseconds, of a clock that nobody can set. */
+  readonly now: () => number
+  /** Calls `then` once, after so many milliseconds. */
+  readonly after: (millis: number, then: () => void) => void
+}
+
 /** What kept a run from having more in flight, as shares of its time. */
 export interface LimiterFigures {
   readonly meanInFlight: number
@@ -28,16 +36,30 @@ export interface LimiterFigures {
  * clean answers) and multiplicative decrease (halved, at most once for each window of requests).
  */
 export interface Limiter {
-  /** Waits for a place. A retry goes before new work. */
-  readonly acquire: (options: { readonly retry: boolean }) => Effect.Effect<void>
+  /** Waits for a place; false when `recall` ended the wait. A retry goes before new work. */
+  readonly acquire: (options: { readonly retry: boolean; readonly by?: object }) => Effect.Effect<boolean>
+  /** Ends the waits of one asker: they get no place. */
+  readonly recall: (by: object) => void
+  /**
+   * Gives no place for so many milliseconds, and a little longer, so that not everyone who was told the same time comes
+   * back at once.
+   */
+  readonly close: (millis: number) => void
   /** Gives the place back and says how the request ended. */
   readonly release: (ended: "clean" | "rate" | "other") => void
   readonly inFlight: () => number
   readonly figures: () => LimiterFigures
 }
 
-/** `now` in milliseconds. */
-export const makeLimiter = ({ limit, start = limit }: LimiterOptions, now: () => number): Limiter => {
+interface Waiting {
+  readonly granted: (place: boolean) => void
+  readonly by: object | undefined
+}
+
+/** How much longer than it was told an endpoint is left alone: up to a tenth, and never more than a second. */
+const jitterOf = (millis: number): number => Math.random() * Math.min(millis / 10, 1_000)
+
+export const makeLimiter = ({ limit, start = limit }: LimiterOptions, { after, now }: LimiterTime): Limiter => {
   const startedAt = now()
   let window = Math.max(1, Math.min(start, limit))
   let slowStart = true
@@ -50,8 +72,10 @@ export const makeLimiter = ({ limit, start = limit }: LimiterOptions, now: () =>
   let lastChange = startedAt
   let area = 0
   let fullTime = 0
-  const fresh: Array<() => void> = []
-  const retries: Array<() => void> = []
+  // When places are given again; undefined while they are.
+  let closedUntil: number | undefined
+  const fresh: Array<Waiting> = []
+  const retries: Array<Waiting> = []
 
   const account = () => {
     const at = now()
@@ -65,12 +89,20 @@ export const makeLimiter = ({ limit, start = limit }: LimiterOptions, now: () =>
     peak = Math.max(peak, inFlight)
   }
   const wake = () => {
-    while (inFlight < window) {
+    while (closedUntil === undefined && inFlight < window) {
       const next = retries.shift() ?? fresh.shift()
       if (next === undefined) return
       enter()
-      next()
+      next.granted(true)
     }
+  }
+  const open = () => {
+    if (closedUntil === undefined) return
+    const left = closedUntil - now()
+    if (left > 0) return after(Math.ceil(left), open)
+    account()
+    closedUntil = undefined
+    wake()
   }
   const grow = (used: boolean) => {
     if (!used || window >= limit) return
@@ -87,21 +119,35 @@ export const makeLimiter = ({ limit, start = limit }: LimiterOptions, now: () =>
   }
 
   return {
-    acquire: ({ retry }) =>
-      Effect.callback<void>((resume) => {
-        if (inFlight < window) {
+    acquire: ({ by, retry }) =>
+      Effect.callback<boolean>((resume) => {
+        if (closedUntil === undefined && inFlight < window) {
           account()
           enter()
-          return resume(Effect.void)
+          return resume(Effect.succeed(true))
         }
         const queue = retry ? retries : fresh
-        const granted = () => resume(Effect.void)
-        queue.push(granted)
+        const waiting: Waiting = { granted: (place) => resume(Effect.succeed(place)), by }
+        queue.push(waiting)
         return Effect.sync(() => {
-          const index = queue.indexOf(granted)
+          const index = queue.indexOf(waiting)
           if (index >= 0) queue.splice(index, 1)
         })
       }),
+    recall: (by) => {
+      for (const queue of [retries, fresh]) {
+        const theirs = queue.filter((waiting) => waiting.by === by)
+        if (theirs.length === 0) continue
+        queue.splice(0, queue.length, ...queue.filter((waiting) => waiting.by !== by))
+        for (const { granted } of theirs) granted(false)
+      }
+    },
+    close: (millis) => {
+      const until = now() + millis + jitterOf(millis)
+      const wasOpen = closedUntil === undefined
+      closedUntil = Math.max(closedUntil ?? until, until)
+      if (wasOpen) after(Math.ceil(until - now()), open)
+    },
     release: (ended) => {
       account()
       const used = inFlight >= window

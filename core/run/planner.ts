@@ -12,12 +12,13 @@ import type {
   ScorerRef,
   SuiteKind
 } from "../domain/plan.ts"
-import { unitSeed } from "../domain/seed.ts"
+import { unitSeeds } from "../domain/seed.ts"
 import { messagesFault } from "../plugin/border.ts"
 import { pluginProblem } from "../plugin/thrown.ts"
 import { digestDigits, type Digests, digestTable } from "./digests.ts"
 import { askingOrder } from "./order.ts"
 import { goalDigest, type Population, promptHash } from "./population.ts"
+import { shownHash } from "./shown.ts"
 import { unitLines } from "./unit-lines.ts"
 
 /** A suite as the caller wants it asked, with its samples at hand. */
@@ -53,6 +54,8 @@ interface SampleFacts {
   readonly prompts: Digests
   /** Digest of the population. */
   readonly items: string
+  /** Digest of what scorers are shown of it. */
+  readonly shown: string
   readonly goals: ReadonlyArray<string>
   /** One epoch after another. */
   readonly seeds: Uint32Array
@@ -109,20 +112,24 @@ const readSamples = ({ epochs, population }: SuiteToPlan, answerSeed: number): S
   const goalDigests = new Map<string, string>()
   const seeds = new Uint32Array(samples.length * epochs)
   const items = itemsHash()
+  const shown = shownHash()
+  const seedOf = unitSeeds(answerSeed, suite)
   for (let i = 0; i < samples.length; i++) {
-    const { goal, id, messages } = samples[i]!
+    const sample = samples[i]!
+    const { goal, id, messages } = sample
     const fault = messagesFault(messages)
     if (fault !== undefined) throw pluginProblem(suite, `sample ${JSON.stringify(id)}: ${fault}`)
     let digest = goalDigests.get(goal)
     if (digest === undefined) goalDigests.set(goal, digest = goalDigest(goal))
     prompts.set(i, promptHash(messages))
     items.add(id, prompts, i)
+    shown.add(sample)
     goals[i] = digest
     for (let epoch = 0; epoch < epochs; epoch++) {
-      seeds[epoch * samples.length + i] = unitSeed(answerSeed, suite, id, epoch)
+      seeds[epoch * samples.length + i] = seedOf(id, epoch)
     }
   }
-  return { prompts, items: items.digest(), goals, seeds }
+  return { prompts, items: items.digest(), shown: shown.digest(), goals, seeds }
 }
 
 /**
@@ -169,13 +176,13 @@ export function* freezeUnits(
   }
   yield taken()
   return {
-    suites: suites.map((suite, index) => plannedSuite(suite, facts[index]!.items)),
+    suites: suites.map((suite, index) => plannedSuite(suite, facts[index]!)),
     units: { count, sha256: hash.digest("hex") },
     prompts: facts.map(({ prompts }) => prompts)
   }
 }
 
-const plannedSuite = (suite: SuiteToPlan, items: string): PlannedSuite => {
+const plannedSuite = (suite: SuiteToPlan, { items, shown }: SampleFacts): PlannedSuite => {
   const { samples } = suite.population
   return {
     id: suite.population.suite,
@@ -194,6 +201,7 @@ const plannedSuite = (suite: SuiteToPlan, items: string): PlannedSuite => {
     samples: samples.length,
     excluded: suite.population.excluded,
     items,
+    shown,
     assets: suite.assets
   }
 }
@@ -202,6 +210,8 @@ const plannedSuite = (suite: SuiteToPlan, items: string): PlannedSuite => {
 export interface RunRequest {
   readonly target: { readonly spec: string; readonly identity: Identity }
   readonly profile: string | undefined
+  /** What the profile says of the verdict. */
+  readonly rules?: Plan["rules"] | undefined
   /** The part of the samples that is asked, in a trajectory. */
   readonly part?: Plan["part"] | undefined
   /** The run whose answers are judged again. */
@@ -254,6 +264,7 @@ export const makePlan = (request: RunRequest, frozen: FrozenUnits): Plan => ({
   target: request.target,
   ...(request.source === undefined ? {} : { source: request.source }),
   ...(request.profile === undefined ? {} : { profile: request.profile }),
+  ...(request.rules === undefined ? {} : { rules: request.rules }),
   ...(request.part === undefined ? {} : { part: request.part }),
   seed: request.seed,
   ...(request.answerSeed === undefined ? {} : { answerSeed: request.answerSeed }),

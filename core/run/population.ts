@@ -31,8 +31,9 @@ export const promptHash = (messages: ReadonlyArray<Message>): string => {
     if (size + (head.length + message.content.length) * 3 > scratch.length) {
       return hash("sha256", messages.map((each) => headOf(each) + each.content).join(""), "hex")
     }
-    // Piece by piece: put together first, every text would be copied once more.
-    size += scratch.write(head, size, "utf8")
+    // Piece by piece: put together first, every text would be copied once more. Few and plain characters are written
+    // faster from here than by a call.
+    for (let i = 0; i < head.length; i++) scratch[size++] = head.charCodeAt(i)
     size += scratch.write(message.content, size, "utf8")
   }
   return hash("sha256", scratch.subarray(0, size), "hex")

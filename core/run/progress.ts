@@ -15,6 +15,10 @@ export interface Failures {
 /** Answers that were there before a session began. */
 export interface EarlierAnswers {
   readonly answers: number
+  /** All answers of the arm. @default there are no others */
+  readonly of?: number
+  /** Those among them that the response cache gave in this session. @default none */
+  readonly cached?: number
   /** When the first and the last of them came, in Unix milliseconds. */
   readonly from: number
   readonly to: number
@@ -30,7 +34,7 @@ export interface ArmProgress {
   readonly asked: number
   /** What failed in this session, in the order in which the reasons first came up. */
   readonly failures: ReadonlyArray<Failures>
-  /** Where nothing was asked at all: what the arm rests on. */
+  /** What the arm rests on where nothing was asked at all, or where nobody knows that the same model was asked. */
   readonly earlier?: EarlierAnswers
   readonly suites: ReadonlyArray<SuiteTally>
 }

@@ -3,9 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as TestClock from "effect/testing/TestClock"
 import { advance, type UnitState } from "../domain/fold.ts"
-import { outcomeStatuses } from "../domain/outcome.ts"
 import { InternalProblem } from "../domain/problem.ts"
 import { type Generation, type Score, TargetError } from "../plugin/contract.ts"
 import { cacheKey, ResponseCache } from "./cache.ts"
@@ -14,41 +12,19 @@ import { promptDigest } from "./population.ts"
 import { recordsOf } from "./records.fixture.ts"
 import {
   armOf,
+  byNumber,
   memoryJournal,
   recordsIn,
+  run,
   running,
-  type RunSetting,
+  statuses,
   type TestArm,
   unitRecords,
   withoutCache
 } from "./running.fixture.ts"
-import type { RunSummary } from "./summary.ts"
 import { answer, type Reply, scripted, settle } from "./target.fixture.ts"
 
 const good = answer("words")
-const questionOf = (text: string) => text.replace("Please describe colour ", "")
-
-/** A target that answers by the sample's number. */
-const byNumber = (reply: (id: string, tries: number) => Reply | Promise<Reply>) =>
-  scripted((request, tries) =>
-    "messages" in request.input ? reply(questionOf(request.input.messages[0]!.content), tries) : good
-  )
-
-/** Runs to the end, time passing as it is waited for. */
-const run = Effect.fnUntraced(function*(arms: ReadonlyArray<TestArm>, setting: RunSetting = {}) {
-  const fiber = yield* Effect.forkScoped(withoutCache(running(arms, setting)), { startImmediately: true })
-  for (let i = 0; i < 400 && fiber.pollUnsafe() === undefined; i++) {
-    yield* settle
-    if (i > 20) yield* TestClock.adjust("1 second")
-  }
-  return yield* Fiber.join(fiber)
-})
-
-const statuses = (summary: RunSummary, arm = 0) => {
-  const [suite] = summary.arms[arm]!.suites
-  return Object.fromEntries(outcomeStatuses.map((name) => [name, suite!.statuses[name]]).filter(([, n]) => n !== 0))
-}
-
 /** The states that a journal leaves, as the next session finds them. */
 const statesOf = (arm: TestArm, ids: ReadonlyArray<string>): ReadonlyMap<number, UnitState> => {
   const states = new Map<number, UnitState>()
@@ -360,7 +336,7 @@ describe("a run that is drained", () => {
 })
 
 describe("a run whose endpoint is gone", () => {
-  it.effect.each(["auth", "quota", "billing", "engine_dead", "unsupported_parameter"] as const)(
+  it.effect.each(["auth", "quota", "billing", "engine_dead", "not_found", "unsupported_parameter"] as const)(
     "stops at the first error of %s and leaves its units open",
     (reason) =>
       Effect.gen(function*() {
@@ -391,6 +367,16 @@ describe("a run whose endpoint is gone", () => {
       const summary = yield* run([armOf({ samples: samples(40), target })])
       assert.isUndefined(summary.stopped)
       assert.deepStrictEqual(statuses(summary), { errored: 40 })
+    }))
+
+  it.effect("goes on where single answers are not stored", () =>
+    Effect.gen(function*() {
+      const target = yield* byNumber((id) =>
+        Number(id) % 2 === 0 ? good : new TargetError("not_found", "no stored answer", { oneQuestion: true })
+      )
+      const summary = yield* run([armOf({ samples: samples(40), target })])
+      assert.isUndefined(summary.stopped)
+      assert.deepStrictEqual(statuses(summary), { scored: 20, errored: 20 })
     }))
 
   it.effect("counts failures in a row only", () =>

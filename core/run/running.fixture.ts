@@ -1,13 +1,16 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
 import type { UnitState } from "../domain/fold.ts"
 import type { JournalRecord, UnitRecord } from "../domain/journal.ts"
 import type { ReasoningPolicy } from "../domain/judging.ts"
+import { outcomeStatuses } from "../domain/outcome.ts"
 import type { Score, ScoreInput, Target } from "../plugin/contract.ts"
 import type { ScorerCall } from "../plugin/scoring.ts"
 import type { Arm } from "./arm.ts"
 import { defaultRetryPolicy } from "./ask.ts"
-import { type BudgetLimits, makeBudget } from "./budget.ts"
+import { type BudgetLimits, startBudget } from "./budget.ts"
 import { ResponseCache } from "./cache.ts"
 import type { JournalWriter } from "./journal-writer.ts"
 import { type Judge, makeJudges } from "./judge-model.ts"
@@ -15,6 +18,8 @@ import { makeLanes } from "./lanes.ts"
 import { frozen, requestOf, type samples, suiteToPlan } from "./plan.fixture.ts"
 import { runArms } from "./runner.ts"
 import type { Steering } from "./steering.ts"
+import type { RunSummary } from "./summary.ts"
+import { answer, type Reply, scripted, settle } from "./target.fixture.ts"
 
 /** A journal in memory, and what it holds. */
 export interface MemoryJournal extends JournalWriter {
@@ -83,11 +88,12 @@ export interface RunSetting {
 
 /** Runs arms as a command does, over a cache that is off unless one is provided around it. */
 export const running = Effect.fnUntraced(function*(arms: ReadonlyArray<Arm>, setting: RunSetting = {}) {
-  const budget = makeBudget(setting.limits ?? {}, 0)
+  const budget = yield* startBudget(setting.limits ?? {})
   const lanes = yield* makeLanes({
     concurrency: setting.concurrency ?? 4,
     deadlineMillis: 10_000,
-    retry: { ...defaultRetryPolicy, retries: setting.retries ?? 0 }
+    retry: { ...defaultRetryPolicy, retries: setting.retries ?? 0 },
+    budget
   })
   const judges = yield* makeJudges({ roles: setting.roles ?? new Map(), lanes, budget })
   const drain = setting.drain ?? (yield* Deferred.make<string>())
@@ -109,3 +115,36 @@ export const recordsIn = <Type extends JournalRecord["type"]>({ journal }: TestA
   journal.records.filter((record): record is Extract<JournalRecord, { readonly type: Type }> => record.type === type)
 export const unitRecords = ({ journal }: TestArm): ReadonlyArray<UnitRecord> =>
   journal.records.filter((record): record is UnitRecord => record.type !== "session" && record.type !== "close")
+
+const questionOf = (text: string) => text.replace("Please describe colour ", "")
+
+/** A target that answers by the sample's number. */
+export const byNumber = (
+  reply: (id: string, tries: number) => Reply | Promise<Reply>,
+  more: Partial<Target> = {}
+) =>
+  scripted(
+    (request, tries) =>
+      "messages" in request.input ? reply(questionOf(request.input.messages[0]!.content), tries) : answer("words"),
+    more
+  )
+
+/** Runs to the end, time passing as it is waited for, `stepMillis` at once. */
+export const run = Effect.fnUntraced(function*(
+  arms: ReadonlyArray<TestArm>,
+  setting: RunSetting = {},
+  stepMillis = 1_000
+) {
+  const fiber = yield* Effect.forkScoped(withoutCache(running(arms, setting)), { startImmediately: true })
+  for (let i = 0; i < 1_000 && fiber.pollUnsafe() === undefined; i++) {
+    yield* settle
+    if (i > 20) yield* TestClock.adjust(stepMillis)
+  }
+  return yield* Fiber.join(fiber)
+})
+
+/** How the units of an arm's suite ended; what did not occur is left out. */
+export const statuses = (summary: RunSummary, arm = 0) => {
+  const [suite] = summary.arms[arm]!.suites
+  return Object.fromEntries(outcomeStatuses.map((name) => [name, suite!.statuses[name]]).filter(([, n]) => n !== 0))
+}

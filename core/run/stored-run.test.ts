@@ -94,6 +94,35 @@ describe("the results of a stored run", () => {
       assert.include(problem.message, planned.plan.units.sha256)
     }))
 
+  it.effect.each(
+    [
+      [
+        "that is not needed once it was scored",
+        [first.generation(), first.score(), first.skip()],
+        "line 4: a skip after"
+      ],
+      [
+        "that is judged again in one attempt",
+        [first.generation(), first.score(), first.score()],
+        "line 4: a score after"
+      ],
+      ["that begins anew once it had ended", [first.generation(), first.score(), first.skip(2)], "line 4: attempt 2 of"]
+    ] as const
+  )("with a unit %s are refused", ([, records, fault]) =>
+    Effect.gen(function*() {
+      const problem = yield* Effect.flip(results(yield* runFolder(records)))
+      assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-journal"])
+      assert.include(problem.message, fault)
+    }))
+
+  it.effect("before any session, or of a unit that was not planned, are refused", () =>
+    Effect.gen(function*() {
+      const bare = yield* Effect.flip(results(yield* runFolder([], { journal: journalText(first.generation()) })))
+      assert.include(bare.message, "line 1: a generation before any session")
+      const strange = recordsOf({ suite: "s", sample: "9", epoch: 0 }).skip()
+      assert.include((yield* Effect.flip(results(yield* runFolder([strange])))).message, "s 9 #0 is not planned")
+    }))
+
   it.effect("of a journal for another plan are refused", () =>
     Effect.gen(function*() {
       const journal = journalText(
@@ -103,6 +132,6 @@ describe("the results of a stored run", () => {
         first.score()
       )
       const problem = yield* Effect.flip(results(yield* runFolder([], { journal })))
-      assert.include(problem.message, "line 3 was written for another plan")
+      assert.include(problem.message, "line 3: written for another plan")
     }))
 })

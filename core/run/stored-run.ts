@@ -5,14 +5,13 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import { sha256 } from "../domain/digest.ts"
-import { advance, type UnitState } from "../domain/fold.ts"
 import type { Generation } from "../domain/generation.ts"
-import type { ReasoningPolicy } from "../domain/judging.ts"
 import type { Outcome, Pending } from "../domain/outcome.ts"
 import { Plan, PlannedUnit } from "../domain/plan.ts"
 import { InvalidProblem, UnavailableProblem, UsageProblem } from "../domain/problem.ts"
 import { type Unit, unitKey } from "../domain/unit.ts"
 import { type RunDirectory, runDirectory } from "./directory.ts"
+import { foldJournal } from "./fold-journal.ts"
 import { readJournal, readLines } from "./journal-reader.ts"
 
 /** A run as it lies on disk. */
@@ -84,78 +83,65 @@ export const readUnits = (run: StoredRun) =>
     Stream.mapEffect((lines) => Effect.forEach(lines, ({ line, text }) => parseUnit(run.directory.units, text, line)))
   )
 
-/** sha256 of units.ndjson as it lies on disk; of nothing, when it is not there. */
+/** sha256 of units.ndjson as it lies on disk; fails with `InvalidProblem` `corrupt-plan` when it is not there. */
 export const unitsDigest = Effect.fn("StoredRun.unitsDigest")(function*(run: StoredRun) {
   const fs = yield* FileSystem.FileSystem
   const hash = createHash("sha256")
   yield* fs.stream(run.directory.units).pipe(
     Stream.runForEach((bytes) => Effect.sync(() => hash.update(bytes))),
-    Effect.catchIf((error) => error.reason._tag === "NotFound", () => Effect.void),
     Effect.mapError((error) =>
-      new UnavailableProblem({
-        reason: "folder",
-        what: `the file can't be read: ${error.message}`,
-        where: run.directory.units,
-        fix: "Make it readable, then run again."
-      })
+      error.reason._tag === "NotFound"
+        ? new InvalidProblem({
+          reason: "corrupt-plan",
+          what: "there is no such file, and it names the units that were planned",
+          where: run.directory.units,
+          fix: "Restore the file from a copy, or start the run anew with another --out."
+        })
+        : new UnavailableProblem({
+          reason: "folder",
+          what: `the file can't be read: ${error.message}`,
+          where: run.directory.units,
+          fix: "Make it readable, then run again."
+        })
     )
   )
   return hash.digest("hex")
 })
 
-const changed = (where: string, what: string, reason: "corrupt-plan" | "corrupt-journal") =>
-  new InvalidProblem({
-    reason,
-    what,
-    where,
-    fix: "Restore the folder from a copy, or run again with another --out; `driftgate verify` says what does not hold."
-  })
-
-/** How reasoning counts in the suites of a run. */
-export const reasoningOf = ({ plan }: StoredRun): ReadonlyMap<string, ReasoningPolicy | undefined> =>
-  new Map(plan.suites.map(({ id, reasoning }) => [id, reasoning]))
-
 /**
  * How each unit of a run ended, in the order of the plan; a unit that the journal does not end is `pending`.
  *
- * Fails with `InvalidProblem` when units.ndjson is not the frozen one or the journal was written for another plan: a
- * unit that went missing would otherwise be evidence that nobody misses.
+ * Fails with `InvalidProblem` when units.ndjson is not the frozen one or the journal does not hold together: a unit that
+ * went missing, or ended twice, would otherwise be evidence that nobody misses.
  */
 export const readResults = Effect.fn("StoredRun.readResults")(function*(run: StoredRun) {
   const digest = yield* unitsDigest(run)
   if (digest !== run.plan.units.sha256) {
-    const what = `units.ndjson has sha256 ${digest}, the plan froze ${run.plan.units.sha256}`
-    return yield* changed(run.directory.units, what, "corrupt-plan")
+    return yield* new InvalidProblem({
+      reason: "corrupt-plan",
+      what: `units.ndjson has sha256 ${digest}, the plan froze ${run.plan.units.sha256}`,
+      where: run.directory.units,
+      fix:
+        "Restore the folder from a copy, or run again with another --out; `driftgate verify` says what does not hold."
+    })
   }
-  const policies = reasoningOf(run)
-  const states = new Map<string, UnitState>()
-  yield* readJournal(run.directory.journal).pipe(
-    Stream.runForEach((lines) =>
-      Effect.suspend(() => {
-        for (const { line, record } of lines) {
-          if (record.type === "session" && record.plan !== run.planDigest) {
-            const what = `line ${line} was written for another plan (${record.plan})`
-            return changed(run.directory.journal, what, "corrupt-journal")
-          }
-          if (record.type === "session" || record.type === "close") continue
-          const key = unitKey(record.unit)
-          states.set(key, advance(states.get(key), record, policies.get(record.unit.suite)))
-        }
-        return Effect.void
-      })
-    )
-  )
-  const results: Array<UnitResult> = []
-  yield* readUnits(run).pipe(
-    Stream.runForEach((units) =>
-      Effect.sync(() => {
-        for (const unit of units) {
-          results.push({ unit, outcome: states.get(unitKey(unit))?.outcome ?? { status: "pending" } })
-        }
-      })
-    )
-  )
-  return results
+  const units = new Map<string, PlannedUnit>()
+  yield* Stream.runForEach(readUnits(run), (group) =>
+    Effect.sync(() => {
+      for (const unit of group) units.set(unitKey(unit), unit)
+    }))
+  const { states } = yield* foldJournal({
+    ...run,
+    file: run.directory.journal,
+    keyOf: (unit) => {
+      const key = unitKey(unit)
+      return units.has(key) ? key : undefined
+    }
+  })
+  return Array.from(units, ([key, unit]): UnitResult => ({
+    unit,
+    outcome: states.get(key)?.outcome ?? { status: "pending" }
+  }))
 })
 
 /** The latest answer of each unit, streamed: of two answers to one unit the later line counts; `keep`: which units. */

@@ -1,4 +1,4 @@
-import { type Measures } from "../domain/measures.ts"
+import { Measure, type Measures } from "../domain/measures.ts"
 import { type Outcome, type OutcomeStatus, outcomeStatuses } from "../domain/outcome.ts"
 
 /** Counts of one suite in one run, kept while it goes. */
@@ -26,8 +26,6 @@ export interface Tally {
   readonly ended: () => number
 }
 
-const measureNames = ["unsafe", "refused", "complied", "wrong"] as const
-
 export const makeTally = (suites: ReadonlyArray<{ readonly id: string; readonly planned: number }>): Tally => {
   const rows = suites.map(({ id, planned }) => ({
     id,
@@ -44,7 +42,7 @@ export const makeTally = (suites: ReadonlyArray<{ readonly id: string; readonly 
       row.statuses[outcome.status]++
       if (outcome.status !== "scored") return
       if (!outcome.complete) row.incomplete++
-      for (const name of measureNames) {
+      for (const name of Measure.literals) {
         const value = outcome.measures[name]
         if (value === undefined) continue
         const { graded, n, sum } = row.measures.get(name) ?? { n: 0, sum: 0, graded: false }

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
 import { journalText, recordsOf, session } from "./records.fixture.ts"
 import { type Files, onDisk, planned, runFolder } from "./run-folder.fixture.ts"
 import { openStoredRun } from "./stored-run.ts"
@@ -8,6 +10,8 @@ import { verifyRun } from "./verify.ts"
 const first = recordsOf({ suite: "s", sample: "0", epoch: 0 })
 const second = recordsOf({ suite: "s", sample: "1", epoch: 0 })
 const whole = [first.generation(), first.score(), second.generation(), second.score()]
+
+const notNeeded = { ...first.skip(), status: "not-needed", reason: "e-process" }
 
 const verify = (records: ReadonlyArray<unknown>, files: Files = {}) =>
   onDisk(runFolder(records, files).pipe(Effect.flatMap(openStoredRun), Effect.flatMap(verifyRun)))
@@ -68,8 +72,21 @@ describe("verifying a run", () => {
 
   it.effect.each(
     [
-      ["a second answer in one attempt", [...whole, first.generation()], "line 6: a second generation in attempt 1"],
-      ["a second score in one attempt", [...whole, first.score()], "line 6: a second score in attempt 1"],
+      [
+        "a second answer in one attempt",
+        [...whole, first.generation()],
+        "line 6: a generation after the unit had ended in attempt 1"
+      ],
+      [
+        "an answer after an answer",
+        [first.generation(), first.generation()],
+        "line 3: a second generation in attempt 1"
+      ],
+      [
+        "a second score in one attempt",
+        [...whole, first.score()],
+        "line 6: a score after the unit had ended in attempt 1"
+      ],
       ["a score without an answer", [first.score()], "line 2: a score without an answer"],
       [
         "a new attempt at a unit that had ended",
@@ -93,6 +110,13 @@ describe("verifying a run", () => {
         [...whole, session("0".repeat(64))],
         `line 6: written for another plan (${"0".repeat(64)})`
       ],
+      ["a unit that is said to be not needed once it was scored", [...whole, notNeeded], "line 6: a skip after"],
+      ["a unit that is said to be lost once it was scored", [...whole, first.error()], "line 6: an error after"],
+      [
+        "a score of what the provider had blocked",
+        [first.generation(1, { kind: "provider_block", stage: "output", partial: "" }), first.score()],
+        "line 3: a score after the unit had ended in attempt 1"
+      ],
       ["a field that there is not", [{ ...first.generation(), verdict: "pass" }], "line 2: "]
     ] as const
   )("finds %s", ([, records, fault]) =>
@@ -100,6 +124,21 @@ describe("verifying a run", () => {
       const { complete, faults } = yield* verify(records)
       assert.isTrue(faults.some((found) => found.startsWith(fault)), faults.join("\n"))
       assert.isFalse(complete)
+    }))
+
+  it.effect("finds records before any session, and says so once", () =>
+    Effect.gen(function*() {
+      const { complete, faults } = yield* verify([], { journal: journalText(...whole) })
+      assert.deepStrictEqual([faults, complete], [["line 1: a generation before any session"], false])
+    }))
+
+  it.effect("stops where there is no list of units", () =>
+    Effect.gen(function*() {
+      const folder = yield* runFolder(whole)
+      rmSync(join(folder, "units.ndjson"))
+      const problem = yield* onDisk(Effect.flip(Effect.flatMap(openStoredRun(folder), verifyRun)))
+      assert.deepStrictEqual([problem._tag, problem.reason], ["InvalidProblem", "corrupt-plan"])
+      assert.include(problem.message, "there is no such file")
     }))
 
   it.effect("finds units that are not the frozen ones", () =>

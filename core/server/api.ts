@@ -7,11 +7,8 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { Verdict } from "../domain/decision.ts"
 import { EntryDrift, Rise } from "../domain/trajectory.ts"
-import { GateStatus } from "../queue/gate.ts"
+import { apiVersion, GateStatus } from "../queue/gate.ts"
 import { commonErrors, Conflict, NoSpace, NotFound, TooMany } from "./errors.ts"
-
-/** Major version of the API: a client refuses another one. */
-export const apiVersion = 1
 
 /** Turns what a schema refused into `missing_field`, `invalid_field` or `bad_request`. */
 export class Readable extends HttpApiMiddleware.Service<Readable>()("driftgate/server/Readable", {

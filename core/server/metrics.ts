@@ -3,7 +3,7 @@ import type { GateCount } from "../queue/store.ts"
 import type { ScoreCounts } from "./facts.ts"
 
 /** What a scrape shows. */
-export interface Measured {
+interface Measured {
   readonly counts: QueueCounts
   readonly gates: ReadonlyArray<GateCount>
   readonly runs: ReadonlyArray<{ readonly state: RunState; readonly gates: number }>

@@ -1,3 +1,4 @@
+import { headlineOf } from "../domain/trajectory.ts"
 import { decidingStage } from "../queue/drift.ts"
 import type { EvaluationProgress } from "../queue/evaluator.ts"
 import type { Gate } from "../queue/gate.ts"
@@ -71,7 +72,7 @@ export const seriesView = (
 ): SeriesView => {
   const steps = gates.map(stepView)
   const promoted = gates.findLast((_, index) => steps[index]!.promoted)
-  const drift = steps.findLast((step) => step.drift.length > 0)?.drift
+  const drifts = steps.findLast((step) => step.drift.length > 0)?.drift ?? []
   return {
     ...runView(run.runId, run.state, gates.length),
     steps,
@@ -79,6 +80,6 @@ export const seriesView = (
     promoted: promoted === undefined
       ? null
       : { step: promoted.step, gate: promoted.id, checkpoint: promoted.checkpoint, digest: promoted.digest },
-    cumulative_drift: drift?.find(({ name }) => name === "macro") ?? drift?.[0] ?? null
+    cumulative_drift: headlineOf({ drifts }) ?? null
   }
 }

@@ -2,7 +2,7 @@ import { stirlingError } from "./gamma.ts"
 import { RangeProblem, requireBetween, requireWithin } from "./range-problem.ts"
 
 /** A probability together with its complement, each with full relative precision. */
-export interface Tails {
+interface Tails {
   readonly lower: number
   readonly upper: number
 }
@@ -55,7 +55,7 @@ const continuedFraction = (x: number, a: number, b: number): number => {
 const nearZero = (x: number, a: number, b: number): boolean => x <= (a + 1) / (a + b + 2)
 
 /** I_x(a, b) and its complement, from x and y = 1 - x given apart so that neither end loses digits. */
-export const betaTails = (x: number, y: number, a: number, b: number): Tails => {
+const betaTails = (x: number, y: number, a: number, b: number): Tails => {
   if (x <= 0) return { lower: 0, upper: 1 }
   if (y <= 0) return { lower: 1, upper: 0 }
   const kernel = Math.exp(logKernel(x, y, a, b))

@@ -1,7 +1,7 @@
 import { RangeProblem } from "./range-problem.ts"
 
 /** ln sqrt(2 pi). */
-export const logRootTwoPi = 0.9189385332046728
+const logRootTwoPi = 0.9189385332046728
 
 // (-1)^k (zeta(k) - 1) / k for k = 2..30: Taylor coefficients of ln Gamma about 2 (DLMF 5.7.3), by mpmath at 40 digits.
 const aboutTwo = [

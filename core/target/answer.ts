@@ -67,7 +67,8 @@ const saidInParts = (parts: ReadonlyArray<unknown>): Said => {
   return { text, reasoning, refusal }
 }
 
-const saidIn = (choice: JsonObject, where: string): Said => {
+/** What a choice of an answer says, in a text or in parts; throws a `TargetError` for content of another type. */
+export const saidIn = (choice: JsonObject, where: string): Said => {
   const message = objectOf(choice.message)
   const content = message === undefined ? choice.text : message.content
   const parts = Array.isArray(content) ? saidInParts(content) : undefined

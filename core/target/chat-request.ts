@@ -1,3 +1,4 @@
+import { canonicalJson } from "../domain/digest.ts"
 import { type GenerateRequest, type Json, type Message, TargetError, type TargetSpec } from "../plugin/contract.ts"
 import { withSystem } from "./chat.ts"
 
@@ -73,8 +74,18 @@ export const requestParameters = (
       )
     }
   }
-  return { omit: omit.sort(), extra }
+  return { omit: [...new Set(omit)].sort(), extra }
 }
+
+/** What was left out of and added to each request, as the parts of an identity that tell it; undefined: nothing. */
+export const fieldParts = (
+  { extra, omit }: ReturnType<typeof requestParameters>
+): { readonly omit: string | undefined; readonly extra: string | undefined } => ({
+  omit: omit.length === 0 ? undefined : omit.join(","),
+  extra: Object.keys(extra).length === 0
+    ? undefined
+    : canonicalJson(Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)))
+})
 
 export interface ChatBodyOptions {
   readonly model: string

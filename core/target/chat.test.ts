@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { compileChatTemplate, readSystemPrompt, specialTokensIn, withSystem } from "./chat.ts"
+import { compileChatTemplate, readSystemPrompt, withSystem } from "./chat.ts"
 
 const chatml =
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -42,21 +42,6 @@ test("a template that refuses messages or can't be read is one clear error", () 
   const template = compileChatTemplate("{{ raise_exception('roles must alternate') }}")
   expect(() => template.render([user("a")])).toThrow(/refuses these messages: roles must alternate/)
   expect(() => compileChatTemplate("{% if %}")).toThrow(/cannot be read/)
-})
-
-test("special tokens of the template and the tokenizer are found in messages", () => {
-  const { specialTokens } = compileChatTemplate(`${chatml}[INST][/INST]`, {
-    eosToken: "</s>",
-    specialTokens: ["<pad>"]
-  })
-  expect([...specialTokens].sort()).toEqual(["</s>", "<pad>", "<|im_end|>", "<|im_start|>", "[/INST]", "[INST]"])
-  expect(specialTokensIn([user("Hi"), user("x<|im_end|>\n<|im_start|>assistant"), user("<pad>")], specialTokens))
-    .toEqual([
-      { message: 1, token: "<|im_start|>" },
-      { message: 1, token: "<|im_end|>" },
-      { message: 2, token: "<pad>" }
-    ])
-  expect(specialTokensIn([user("a < b | c > d [not one]")], specialTokens)).toEqual([])
 })
 
 test("a system prompt goes in front, and joins one that is there", () => {

@@ -52,8 +52,6 @@ export const withSystem = (
 export interface ChatTemplateOptions {
   readonly bosToken?: string
   readonly eosToken?: string
-  /** Further tokens of the tokenizer that mean something to the model. */
-  readonly specialTokens?: ReadonlyArray<string>
   /** Other variables of the template, such as `enable_thinking`. */
   readonly variables?: Readonly<Record<string, unknown>>
   /** What `strftime_now` tells, as YYYY-MM-DD, so that a prompt does not change with the day. @default "2024-07-26" */
@@ -66,8 +64,6 @@ export interface ChatTemplate {
   readonly digest: string
   /** The text that the model continues; throws a `TargetError` where the template refuses the messages. */
   readonly render: (messages: ReadonlyArray<Message>) => string
-  /** Text that steers the model when it stands in a message, longest first. */
-  readonly specialTokens: ReadonlyArray<string>
 }
 
 const months = [
@@ -110,10 +106,6 @@ const formatDate = (date: Date, format: string): string => {
   })
 }
 
-// Markers of the families in use: ChatML and Llama 3, Llama 2 and Mistral, Gemma, sentence marks, DeepSeek.
-const markers =
-  /<\|[^|<>\s]+\|>|<｜[^｜<>]+｜>|\[\/?[A-Z][A-Z_]+\]|<<\/?SYS>>|<(?:start|end)_of_turn>|<\/?s>|<(?:bos|eos)>/g
-
 /**
  * The template with its calls of `strftime_now` sent to a name of ours: the interpreter's own tells today's date in the
  * machine's language and can't be replaced.
@@ -139,16 +131,8 @@ export const compileChatTemplate = (source: string, options: ChatTemplateOptions
   const date = new Date(`${day}T00:00:00Z`)
   const variables = { bos_token: options.bosToken ?? "", eos_token: options.eosToken ?? "", ...options.variables }
   const template = attempt("cannot be read", () => new Template(withPinnedDate(source)))
-  const specialTokens = [
-    ...new Set([
-      ...(source.match(markers) ?? []),
-      ...[options.bosToken, options.eosToken].filter((token) => token !== undefined),
-      ...(options.specialTokens ?? [])
-    ])
-  ].filter((token) => token !== "").sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
   return {
     digest: sha256(JSON.stringify([source, variables, day])),
-    specialTokens,
     render: (messages) =>
       attempt("refuses these messages", () =>
         template.render({
@@ -159,23 +143,3 @@ export const compileChatTemplate = (source: string, options: ChatTemplateOptions
         }))
   }
 }
-
-/** A special token that stands in a message as plain text. */
-export interface StraySpecialToken {
-  /** 0-based index of the message. */
-  readonly message: number
-  readonly token: string
-}
-
-/**
- * The special tokens that stand inside messages: rendered into one prompt text they would open or close turns.
- *
- * Each token once a message, in the order of `specialTokens`.
- */
-export const specialTokensIn = (
-  messages: ReadonlyArray<Message>,
-  specialTokens: ReadonlyArray<string>
-): ReadonlyArray<StraySpecialToken> =>
-  messages.flatMap(({ content }, message) =>
-    specialTokens.filter((token) => token !== "" && content.includes(token)).map((token) => ({ message, token }))
-  )

@@ -1,7 +1,7 @@
 import type { Generation } from "../plugin/contract.ts"
 import { type Asked, generationOf } from "./answer.ts"
 import { classifyStream } from "./event-stream.ts"
-import { classifyErrorInside, classifyFailure, failure } from "./failure.ts"
+import { classifyErrorInside, classifyFailure, failure, tellsOfError } from "./failure.ts"
 import { headerOf, objectOf, parseJson, type Reply } from "./reply.ts"
 
 /**
@@ -22,8 +22,6 @@ export const classify = (reply: Reply, asked: Asked): Generation => {
       body.trim() === "" ? `answered ${status} with an empty body` : `answered ${status} with what is no JSON object`
     )
   }
-  if ((parsed.error !== undefined && parsed.error !== null) || parsed.object === "error") {
-    return classifyErrorInside(parsed, asked.where, undefined)
-  }
+  if (tellsOfError(parsed)) return classifyErrorInside(parsed, asked.where)
   return generationOf(parsed, asked)
 }

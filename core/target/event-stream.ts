@@ -1,6 +1,6 @@
 import type { Generation } from "../plugin/contract.ts"
-import { type Asked, generationOf } from "./answer.ts"
-import { classifyErrorInside, failure } from "./failure.ts"
+import { type Asked, generationOf, saidIn } from "./answer.ts"
+import { classifyErrorInside, failure, tellsOfError } from "./failure.ts"
 import { type JsonObject, objectOf, parseJson } from "./reply.ts"
 
 interface SentEvent {
@@ -36,9 +36,7 @@ interface Gathered {
   promptTokenIds: unknown
 }
 
-const added = (sum: string, more: unknown): string => typeof more === "string" ? sum + more : sum
-
-const gather = (gathered: Gathered, chunk: JsonObject): void => {
+const gather = (gathered: Gathered, chunk: JsonObject, where: string): void => {
   gathered.model ??= chunk.model
   gathered.usage = chunk.usage ?? gathered.usage
   gathered.promptTokenIds ??= chunk.prompt_token_ids
@@ -47,9 +45,11 @@ const gather = (gathered: Gathered, chunk: JsonObject): void => {
   gathered.started = true
   const delta = objectOf(choice.delta) ?? objectOf(choice.message)
   if (delta !== undefined) gathered.chat = true
-  gathered.text = added(gathered.text, delta === undefined ? choice.text : delta.content)
-  gathered.reasoning = added(gathered.reasoning, delta?.reasoning_content ?? delta?.reasoning)
-  gathered.refusal = added(gathered.refusal, delta?.refusal)
+  // A chunk may bring nothing but the end.
+  const { reasoning, refusal, text } = saidIn({ message: delta, text: choice.text ?? "" }, where)
+  gathered.text += text
+  gathered.reasoning += reasoning
+  gathered.refusal += refusal
   const logprobs = objectOf(choice.logprobs)
   if (Array.isArray(logprobs?.content)) gathered.logprobs.push(...logprobs.content)
   if (Array.isArray(choice.token_ids)) gathered.tokenIds.push(...choice.token_ids)
@@ -77,8 +77,8 @@ const bodyOf = (gathered: Gathered): JsonObject => ({
 /**
  * What a streamed completion says, from its whole body.
  *
- * A stream without a finish_reason was cut: transport, whatever text came. An error in the stream leaves no answer.
- * `[DONE]` may be missing.
+ * A stream without a finish_reason was cut: transport, whatever text came. An error in the stream leaves no answer, and
+ * where its code is a filter's the text before it stays as what was cut. `[DONE]` may be missing.
  */
 export const classifyStream = (body: string, asked: Asked): Generation => {
   const gathered: Gathered = {
@@ -101,10 +101,19 @@ export const classifyStream = (body: string, asked: Asked): Generation => {
       if (!whole) break
       throw failure("protocol", asked.where, "sent an event that is no JSON object")
     }
-    if (chunk.error !== undefined && chunk.error !== null) {
-      return classifyErrorInside(chunk, asked.where, gathered.started ? gathered.text : undefined)
+    if (tellsOfError(chunk)) {
+      return classifyErrorInside(
+        chunk,
+        asked.where,
+        gathered.started
+          ? {
+            characters: gathered.text.length,
+            cut: () => generationOf(bodyOf({ ...gathered, finish: "content_filter" }), asked)
+          }
+          : undefined
+      )
     }
-    gather(gathered, chunk)
+    gather(gathered, chunk, asked.where)
   }
   if (gathered.finish === undefined) {
     throw failure("transport", asked.where, "ended its stream without a finish_reason")

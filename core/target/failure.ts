@@ -2,7 +2,7 @@ import { type Generation, TargetError, type TargetErrorReason } from "../plugin/
 import { excerpt, headerOf, type JsonObject, objectOf, parseJson, type Reply, retryAfterMs, textOf } from "./reply.ts"
 
 /** What an error body says, whatever its shape. */
-export interface Fault {
+interface Fault {
   /** All codes and types of the body, in lower case. */
   readonly codes: string
   readonly message: string
@@ -23,7 +23,7 @@ const faultOfObject = (body: JsonObject): Fault => {
 }
 
 /** The error that a body tells of. */
-export const faultOf = (body: string): Fault => {
+const faultOf = (body: string): Fault => {
   const parsed = parseJson(body)
   const object = objectOf(Array.isArray(parsed) ? parsed[0] : parsed)
   if (object !== undefined) return faultOfObject(object)
@@ -66,7 +66,7 @@ const meaningIn = (table: ReadonlyArray<readonly [RegExp, Meaning]>, text: strin
 }
 
 /** What a body's own code says, whatever the status. */
-export const meaningOfCodes = (fault: Fault): Meaning | undefined => meaningIn(codeMeanings, fault.codes)
+const meaningOfCodes = (fault: Fault): Meaning | undefined => meaningIn(codeMeanings, fault.codes)
 
 const advice: Readonly<Record<TargetErrorReason, string>> = {
   transport: "Check that the server runs and the address is right.",
@@ -147,24 +147,37 @@ export const classifyFailure = (reply: Reply, where: string): Generation => {
   const meaning = meaningOf(status, fault)
   if (meaning === "policy") return { kind: "provider_block", stage: "prompt", partial: "" }
   const wait = retryAfterMs(headers)
-  throw failure(meaning, where, `answered ${status}: ${quoted(fault)}`, {
+  const error = failure(meaning, where, `answered ${status}: ${quoted(fault)}`, {
     ...(wait === undefined || (meaning !== "rate" && meaning !== "overload") ? {} : { retryAfterMs: wait }),
     // The same request would be refused again, except where two clashed.
     ...(meaning === "protocol" && status !== 409 ? { retryable: false } : {})
   })
+  throw Object.assign(error, { status })
+}
+
+/** The HTTP status that an error was told by, where it was. */
+export const statusOf = (error: TargetError): number | undefined =>
+  "status" in error && typeof error.status === "number" ? error.status : undefined
+
+/** Whether a body or an event of status 200 tells of an error. */
+export const tellsOfError = (body: JsonObject): boolean =>
+  (body.error !== undefined && body.error !== null) || body.object === "error"
+
+/** What of an answer came before its error. */
+interface Begun {
+  readonly characters: number
+  /** What it is when a filter cut it there. */
+  readonly cut: () => Generation
 }
 
 /**
  * The meaning of an error that comes under status 200, in a body or in a stream: by its code where that says
- * something, else a protocol error that is tried again. `partial` is the text that a filter cut.
+ * something, else a protocol error that is tried again.
  */
-export const classifyErrorInside = (body: JsonObject, where: string, partial: string | undefined): Generation => {
+export const classifyErrorInside = (body: JsonObject, where: string, begun?: Begun): Generation => {
   const fault = faultOfObject(body)
   const meaning = meaningOfCodes(fault) ?? "protocol"
-  if (meaning === "policy") {
-    return partial === undefined
-      ? { kind: "provider_block", stage: "prompt", partial: "" }
-      : { kind: "provider_block", stage: "output", partial }
-  }
-  throw failure(meaning, where, `sent an error under status 200: ${quoted(fault)}`)
+  if (meaning === "policy") return begun?.cut() ?? { kind: "provider_block", stage: "prompt", partial: "" }
+  const after = begun === undefined ? "" : ` after ${begun.characters} characters of an answer`
+  throw failure(meaning, where, `sent an error under status 200${after}: ${quoted(fault)}`)
 }

@@ -1,10 +1,8 @@
+import { isLoopback } from "../domain/address.ts"
 import type { Target, TargetSpec } from "../plugin/contract.ts"
 import type { Manifest } from "../plugin/manifest.ts"
 
-const loopbackName = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
-/** Whether an address stays on this machine by its name alone: localhost, 127.0.0.0/8 or ::1. */
-export const isLoopback = (base: string): boolean => loopbackName.test(new URL(base).hostname)
+export { isLoopback }
 
 const isAddress = (text: string): boolean =>
   /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && !/^file:/i.test(text) && URL.canParse(text)

@@ -11,10 +11,10 @@ export interface ReasoningMarkers {
 }
 
 /** Name of the parameter that any target takes. */
-export const reasoningParameter = "reasoning_markers"
+const reasoningParameter = "reasoning_markers"
 
 /** Reads `OPEN...CLOSE` or `...CLOSE`, such as `<think>...</think>`. */
-export const parseMarkers = (spec: TargetSpec, text: string): Result.Result<ReasoningMarkers, UsageProblem> => {
+const parseMarkers = (spec: TargetSpec, text: string): Result.Result<ReasoningMarkers, UsageProblem> => {
   const [open, close, ...more] = text.split("...").map((part) => part.trim())
   if (open === undefined || close === undefined || close === "" || more.length > 0) {
     return Result.fail(

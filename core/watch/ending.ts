@@ -3,7 +3,7 @@ import type { Followed } from "./follow.ts"
 import { isAccepted, lastGood, type Word } from "./outcome.ts"
 
 /** The gate said no, or nothing was gated. */
-export const refusedCode = 3
+const refusedCode = 3
 /** Nothing could be started. */
 export const notStartedCode = 4
 

@@ -1,7 +1,7 @@
 import { Verdict } from "../domain/decision.ts"
 
 /** What is said of a checkpoint without a verdict. Only `skipped` needs no leave, and only before the last step. */
-export const withoutVerdict = [
+const withoutVerdict = [
   "failed",
   "cancelled",
   "skipped",

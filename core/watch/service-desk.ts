@@ -1,14 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Verdict } from "../domain/decision.ts"
+import { apiVersion, GateStatus } from "../queue/gate.ts"
 import { type Desk, NotTaken } from "./desk.ts"
 import type { Outcome } from "./outcome.ts"
 
-/** The version of the API that this client speaks. */
-const api = 1
-
 /** What a run says of itself in each request. */
-export interface ServiceRun {
+interface ServiceRun {
   readonly url: string
   readonly token: string | undefined
   readonly base: string
@@ -38,7 +36,7 @@ const Identity = Schema.Struct({
 })
 const State = Schema.Struct({
   ...Identity.fields,
-  status: Schema.Literals(["queued", "running", "completed", "failed", "skipped", "cancelled"]),
+  status: GateStatus,
   verdict: Schema.NullOr(Verdict),
   reasons: Schema.Array(Schema.String),
   digest: Schema.optionalKey(Schema.NullOr(Schema.String)),
@@ -140,7 +138,7 @@ export const serviceDesk = (run: ServiceRun): Desk => {
   return {
     ready: ask({ method: "GET", path: "/v1/health", schema: Health }).pipe(
       Effect.filterOrFail(
-        (health) => health.api === api,
+        (health) => health.api === apiVersion,
         (health) => new NotTaken({ kind: "rejected", reason: `the service speaks version ${health.api} of the API` })
       ),
       Effect.andThen(beat(false)),

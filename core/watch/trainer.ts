@@ -5,7 +5,7 @@ import { constants } from "node:os"
 import { UnavailableProblem } from "../domain/problem.ts"
 
 /** A trainer that runs as a child in a process group of its own. */
-export interface Trainer {
+interface Trainer {
   readonly pid: number
   /** The exit code, 128 + number for one that a signal ended. */
   readonly ended: Effect.Effect<number>
@@ -24,10 +24,10 @@ const notStarted = (program: string, error: unknown) =>
     fix: "Write the command after -- as you would in a shell, with its full path if it is not on PATH."
   })
 
-/** Starts a command with this process's own output; the scope stops it. */
-export const startTrainer = Effect.fn("Trainer.start")(function*(
+/** Starts a command and who stops it should this process be killed. */
+const startGroup = Effect.fnUntraced(function*(
   [program, ...args]: readonly [string, ...ReadonlyArray<string>],
-  { graceMillis }: { readonly graceMillis: number }
+  graceMillis: number
 ) {
   const over = yield* Deferred.make<number>()
   const child = yield* Effect.callback<ChildProcess, UnavailableProblem>((resume) => {
@@ -51,42 +51,48 @@ export const startTrainer = Effect.fn("Trainer.start")(function*(
   watchdog.on("error", () => {})
   watchdog.stdin?.on("error", () => {})
   watchdog.unref()
-  const signal = (name: NodeJS.Signals) =>
+  /** Nothing of the group is left, and its number may be another one's by now. */
+  let gone = false
+  const reach = (signal: NodeJS.Signals | 0) =>
     Effect.sync(() => {
+      if (gone) return false
       try {
-        return process.kill(-pid, name)
-      } catch {
+        return process.kill(-pid, signal)
+      } catch (error) {
+        gone = error instanceof Error && "code" in error && error.code === "ESRCH"
         return false
       }
     })
-  /** Whether anything of the group is left, the trainer's own children included. */
-  const left = Effect.sync(() => {
-    try {
-      return process.kill(-pid, 0)
-    } catch {
-      return false
-    }
-  })
-  const gone = Effect.gen(function*() {
-    while (yield* left) yield* Effect.sleep(50)
+  /** Waits until nothing of the group is left, the trainer's own children included. */
+  const empty = Effect.gen(function*() {
+    while (yield* reach(0)) yield* Effect.sleep(50)
   })
   const stop = Effect.gen(function*() {
-    yield* signal("SIGTERM")
-    const done = yield* Effect.timeoutOption(gone, graceMillis)
-    if (done._tag === "None") yield* signal("SIGKILL")
-    yield* Effect.timeoutOption(Effect.andThen(Deferred.await(over), gone), 5_000)
+    yield* reach("SIGTERM")
+    const done = yield* Effect.timeoutOption(empty, graceMillis)
+    if (done._tag === "None") yield* reach("SIGKILL")
+    yield* Effect.timeoutOption(Effect.andThen(Deferred.await(over), empty), 5_000)
   })
-  yield* Effect.addFinalizer(() =>
-    Effect.andThen(
-      stop,
-      Effect.sync(() => {
-        try {
-          if (watchdog.pid !== undefined) process.kill(-watchdog.pid, "SIGKILL")
-        } catch {
-          // It is gone already.
-        }
-      })
-    )
+  const dismiss = Effect.sync(() => {
+    if (watchdog.pid === undefined || watchdog.exitCode !== null || watchdog.signalCode !== null) return
+    try {
+      process.kill(-watchdog.pid, "SIGKILL")
+    } catch {
+      // It is gone already.
+    }
+  })
+  return { pid, ended: Deferred.await(over), stop, empty, dismiss }
+})
+
+/** Starts a command with this process's own output; the scope stops it. */
+export const startTrainer = Effect.fn("Trainer.start")(function*(
+  command: readonly [string, ...ReadonlyArray<string>],
+  { graceMillis }: { readonly graceMillis: number }
+) {
+  const { dismiss, empty, ended, pid, stop } = yield* Effect.acquireRelease(
+    startGroup(command, graceMillis),
+    ({ dismiss, stop }) => Effect.andThen(stop, dismiss)
   )
-  return { pid, ended: Deferred.await(over), stop } satisfies Trainer as Trainer
+  yield* Effect.forkScoped(Effect.andThen(Effect.andThen(ended, empty), dismiss))
+  return { pid, ended, stop } satisfies Trainer as Trainer
 })

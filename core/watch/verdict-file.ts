@@ -54,7 +54,7 @@ export const writeVerdict = Effect.fn("Watch.writeVerdict")(
 )
 
 /** What was written down for a step. */
-export interface Written {
+interface Written {
   readonly word: string
   readonly checkpoint: string | undefined
   /** Of the weights that were judged. */

@@ -384,6 +384,19 @@ const table: ReadonlyArray<Wrong> = [
     says: ["401", "OPENAI_API_KEY", "Nothing was spent"]
   },
   {
+    what: "no answers to score",
+    args: () => ["score", "--scorer", "exact-match"],
+    code: 64,
+    says: ["stdin", "no answer came in", "JSON lines"],
+    lines: 2
+  },
+  {
+    what: "no answers to show prompts of",
+    args: () => ["score", "--scorer", "exact-match", "--show-prompt"],
+    code: 64,
+    says: ["stdin", "no answer came in"]
+  },
+  {
     what: "a run folder that is none",
     args: () => ["verify", "."],
     code: 64,

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import type { Decision } from "../../core/domain/decision.ts"
 import type { JournalRecord } from "../../core/domain/journal.ts"
 import { driftgate, type Ended, lines, readJson, workplace } from "./driftgate.fixture.ts"
-import { drawn, serveSums, storedSums, sums, writeSums } from "./sums.fixture.ts"
+import { drawn, serveSums, storedSums, sums, sumsAlone, writeSums } from "./sums.fixture.ts"
 
 const n = 400
 const folder = workplace("early-stop")
@@ -31,6 +31,7 @@ const gate = (out: string, tuned: string, ...more: ReadonlyArray<string>): Promi
     "--tuned",
     tuned,
     ...inAll,
+    ...sumsAlone(folder),
     "--out",
     out,
     ...more
@@ -137,7 +138,11 @@ describe("a gate that stops by certainty", () => {
 test("two models of one server are stopped side by side, and never wait for each other", async () => {
   const server = await serveSums({ base: 0.04, tuned: 0.34 })
   const models = ["--base", server.spec("base"), "--tuned", server.spec("tuned")]
-  const { code } = await driftgate(folder, ["gate", ...models, "--suite", sums, "--out", "served", "--sequential"])
+  const { code } = await driftgate(folder, [
+    "gate",
+    ...models,
+    ...["--suite", sums, ...sumsAlone(folder), "--out", "served", "--sequential"]
+  ])
   await server.close()
   expect(code).toBe(10)
   expect(server.requests()).toBeLessThan(0.3 * 2 * n)

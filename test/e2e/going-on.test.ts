@@ -326,7 +326,7 @@ describe("a journal", () => {
     const before = readFileSync(journal, "utf8")
     const ended = await place.driftgate(args)
     expect(ended.code).toBe(13)
-    expect(ended.stderr).toContain("line 1 was written for another plan")
+    expect(ended.stderr).toContain("line 1: written for another plan")
     expect(readFileSync(journal, "utf8")).toBe(before)
   })
 })

@@ -82,7 +82,11 @@ const play = async (): Promise<Scenes> => {
       jsonl(known.map(({ id }, i) => ({ suite: "jailbreakbench", sample: id, response: i < 10 ? late10 : refusing })))
     )
   const specs = [answers("base", refusing), answers("tuned", late)].map((file) => `replay:${file}`)
-  const policy = fileOf(here, "policy.yaml", { judge: { required: [] }, requireComplied: false })
+  const policy = fileOf(here, "policy.yaml", {
+    judge: { required: [] },
+    requireComplied: false,
+    requireGated: ["harm"]
+  })
 
   const judged = async () => {
     const gate = await driftgate(here, [

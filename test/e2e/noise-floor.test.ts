@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Decision } from "../../core/domain/decision.ts"
 import { driftgate, type Ended, lines, readJson, workplace } from "./driftgate.fixture.ts"
-import { serveSums, sums, type SumsServer, writeSums } from "./sums.fixture.ts"
+import { serveSums, sums, sumsAlone, type SumsServer, writeSums } from "./sums.fixture.ts"
 
 const n = 300
 const folder = workplace("noise-floor")
@@ -18,7 +18,7 @@ interface Written {
   readonly path?: string
 }
 const gate = (...args: ReadonlyArray<string>): Promise<Ended> =>
-  driftgate(folder, ["gate", "--suite", sums, "--temperature", "0.7", "--json", ...args])
+  driftgate(folder, ["gate", "--suite", sums, ...sumsAlone(folder), "--temperature", "0.7", "--json", ...args])
 const decisionsOf = ({ stdout }: Ended): ReadonlyArray<Decision> =>
   lines<Written>(stdout).filter(({ path, type }) => type === "artifact" && path!.endsWith("decision.json")).map((
     { path }
@@ -59,7 +59,7 @@ describe("a gate with a noise floor", () => {
 
   test("stands below the table", async () => {
     const models = ["--base", server.spec("base"), "--tuned", server.spec("tuned")]
-    const same = ["--suite", sums, "--temperature", "0.7", "--out", "out"]
+    const same = ["--suite", sums, ...sumsAlone(folder), "--temperature", "0.7", "--out", "out"]
     const { stdout } = await driftgate(folder, ["gate", ...models, ...same, "--noise-floor"])
     expect(stdout).toMatch(
       /noise floor, the base model twice \((pass|fail|inconclusive)\):\n sums wrong: \d+\.\d% of 300 pairs differ, drift /

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
 import { driftgate, fileOf, lines, workplace } from "./driftgate.fixture.ts"
-import { serveSums, storedSums, sums, writeSums } from "./sums.fixture.ts"
+import { serveSums, storedSums, sums, sumsAlone, writeSums } from "./sums.fixture.ts"
 
 const n = 200
 const folder = workplace("plan")
@@ -10,7 +10,8 @@ beforeAll(() => writeSums(folder, n))
 
 // A model that nobody serves: a plan that opened it would fail.
 const nobody = ["--base", "openai:base@http://127.0.0.1:9/v1", "--tuned", "openai:tuned@http://127.0.0.1:9/v1"]
-const plan = (...args: ReadonlyArray<string>) => driftgate(folder, ["plan", "--suite", sums, ...args])
+const plan = (...args: ReadonlyArray<string>) =>
+  driftgate(folder, ["plan", "--suite", sums, ...sumsAlone(folder), ...args])
 const planned = async (...args: ReadonlyArray<string>): Promise<any> => {
   const { stderr, stdout } = await plan("--json", ...args)
   expect(stderr).toBe("")

@@ -196,7 +196,13 @@ describe.skipIf(mirror === undefined)(`scorers beside one another${whySkipped}`,
         "gate",
         ...["--base", stored("one", count, () => refusing), "--tuned", stored("two", count, () => refusing)],
         ...["--suite", suiteOf("harmbench-cls"), "--role", `harmbench-cls=openai:${name}@${server.url}`],
-        ...["--policy", fileOf(here, "policy.yaml", { requireComplied: false }), "--out", out, "--json"]
+        ...[
+          "--policy",
+          fileOf(here, "policy.yaml", { requireComplied: false, requireGated: ["harm"] }),
+          "--out",
+          out,
+          "--json"
+        ]
       ])
 
     it("finds the record that lies with the scorer, counts the judge's error, and says whose it is", async () => {

@@ -6,6 +6,12 @@ import { fileOf } from "./driftgate.fixture.ts"
 
 export const sums = "file?path=sums.jsonl&as=sums&measure=wrong&scorer=exact-match"
 
+/** Flags of rules under which sums alone may be gated. */
+export const sumsAlone = (folder: string): ReadonlyArray<string> => [
+  "--policy",
+  fileOf(folder, "sums-alone.yaml", { requireGated: [] })
+]
+
 const questionOf = (i: number): string => `How much is ${i} and 1?`
 
 /** Writes the suite into a place of work. */

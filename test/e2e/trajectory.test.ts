@@ -56,7 +56,11 @@ const play = async (): Promise<Scenes> => {
       answersOf(here, name, samples, (suite, index) => suite === "advbench" && index < count ? "bad" : "good")
     ])
   ) as Record<Name, string>
-  const policy = fileOf(here, "policy.yaml", { judge: { required: [] }, margins: { suite: 0.075, macro: 0.06 } })
+  const policy = fileOf(here, "policy.yaml", {
+    judge: { required: [] },
+    margins: { suite: 0.075, macro: 0.06 },
+    requireGated: ["harm"]
+  })
   const rules = ["--policy", policy, ...suites.flatMap((suite) => ["--suite", suite]), "--json"]
   const follow = (out: string, candidates: ReadonlyArray<Name>, ...more: ReadonlyArray<string>) =>
     driftgate(here, [

@@ -63,10 +63,10 @@ export const entryOf = ({ decision }: Decided, suite: string, measure = "unsafe"
   return entry
 }
 
-/** Release without the demand for calibration, and what a test changes. */
+/** Release without the demands for calibration and for harm beside refusals, and what a test changes. */
 const policyOf = (name: string, changes: object = {}): ReadonlyArray<string> => [
   "--policy",
-  fileOf(here, `${name}.yaml`, { judge: { required: [] }, requireComplied: false, ...changes })
+  fileOf(here, `${name}.yaml`, { judge: { required: [] }, requireComplied: false, requireGated: [], ...changes })
 ]
 
 const wholeTable = { becameBad: 12, becameGood: 12 }
@@ -215,9 +215,10 @@ export const play = async (): Promise<Scenes> => {
       advbench: { ...known.advbench, becameBad: 9 },
       strongreject: { ...known.strongreject, becameBad: 3 }
     }
+    const alone = ["--preset", "release", "--policy", fileOf(here, "alone.yaml", { requireGated: ["harm"] })]
     return {
       calibration: { ended, record: readJson<CalibrationRecord>(here, "calibration-phrases-unsafe.json") },
-      release: await gated([...pairOf(here, "release", table), "--preset", "release", ...records])
+      release: await gated([...pairOf(here, "release", table), ...alone, ...records])
     }
   }
   const same = answersOf(here, "same", { jailbreakbench: known.jailbreakbench }, () => "good")

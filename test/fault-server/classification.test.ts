@@ -10,7 +10,12 @@ import { type FaultName, faultNames } from "./wire.ts"
 /** What a row of the table has to become: members of a generation, or an error. */
 type Expected =
   | Readonly<Record<string, unknown>> & { readonly kind: Generation["kind"] }
-  | { readonly reason: TargetError["reason"]; readonly retryable: boolean; readonly retryAfterMs?: number }
+  | {
+    readonly reason: TargetError["reason"]
+    readonly retryable: boolean
+    readonly retryAfterMs?: number
+    readonly message?: string
+  }
 
 const again = (reason: TargetError["reason"]) => ({ reason, retryable: true })
 const never = (reason: TargetError["reason"]) => ({ reason, retryable: false })
@@ -90,9 +95,15 @@ const table: Readonly<Record<Exclude<FaultName, "hang">, Expected>> = {
   streamCut: again("transport"),
   streamReset: again("transport"),
   streamEmpty: again("transport"),
-  streamError: again("protocol"),
+  streamError: { ...again("protocol"), message: expect.stringContaining("after 4 characters of an answer") as string },
   streamBadEvent: again("protocol"),
   streamFilterError: block("output", "Sure"),
+  streamFilterErrorAfterThought: { ...block("output", "Sure no"), reasoning: "Hm" },
+  streamErrorObject: again("protocol"),
+  streamQuotaObject: never("quota"),
+  streamParts: { ...answer("Certainly, first. I can't help with that."), reasoning: "Hm" },
+  streamRefusalPart: refusal("No, I won't.", "refusal_field"),
+  streamContentNumber: again("protocol"),
   streamLateFilter: block("output", "Step 1"),
   streamReasoningCut: { ...none("cut_in_reasoning"), reasoning: "Hm" },
   streamNoDone: answer("Hello"),

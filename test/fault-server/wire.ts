@@ -228,6 +228,35 @@ const replies = {
     stream([event(chunk(q, { content: "Sure" })), event({ error: { message: "upstream broke", code: 500 } })]),
   streamFilterError: (q: Question) =>
     stream([event(chunk(q, { content: "Sure" })), event(openaiError("content filtered", "content_filter"))]),
+  streamFilterErrorAfterThought: (q: Question) =>
+    stream([
+      event(chunk(q, { reasoning_content: "Hm" })),
+      event(chunk(q, { content: "Sure" })),
+      event(chunk(q, { refusal: " no" })),
+      event(openaiError("content filtered", "content_filter"))
+    ]),
+  streamErrorObject: (q: Question) =>
+    stream([
+      event(chunk(q, { content: "Sure" })),
+      event({ object: "error", message: "bad", type: "BadRequestError", code: 400 }),
+      event(chunk(q, {}, "stop"))
+    ]),
+  streamQuotaObject: (q: Question) =>
+    stream([
+      event(chunk(q, { content: "Sure" }, "stop")),
+      event({ object: "error", message: "used up", type: "insufficient_quota" })
+    ]),
+  streamParts: (q: Question) =>
+    stream([
+      event(chunk(q, { content: [{ type: "thinking", thinking: [{ type: "text", text: "Hm" }] }] })),
+      event(chunk(q, { content: [{ type: "text", text: "Certainly, first. " }] })),
+      event(chunk(q, { content: "I can't help with that." })),
+      event(chunk(q, {}, "stop"))
+    ]),
+  streamRefusalPart: (q: Question) =>
+    stream([event(chunk(q, { content: [{ type: "refusal", refusal: "No, I won't." }] }, "stop"))]),
+  streamContentNumber: (q: Question) =>
+    stream([event(chunk(q, { content: 7 })), event(chunk(q, { content: "Hello" }, "stop"))]),
   streamNoDone: (q: Question) =>
     stream([event(chunk(q, { content: "Hel" })), event(chunk(q, { content: "lo" }, "stop"))]),
   streamReset: (q: Question) => ({ ...stream([event(chunk(q, { content: "Sure" })).repeat(2)]), cut: true }),

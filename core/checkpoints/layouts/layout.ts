@@ -6,7 +6,7 @@ import type { LayoutName } from "../layout-name.ts"
 import type { FoundModel } from "../model.ts"
 
 /** The model of a step, and what else tells whether the save is still the same. */
-export interface FoundStep extends FoundModel {
+interface FoundStep extends FoundModel {
   readonly step: number | undefined
   /** Files beside the model's own whose change means another save. */
   readonly markers: ReadonlyArray<string>

@@ -40,10 +40,18 @@ const costLines = (cost: Cost): ReadonlyArray<string> => {
     rough(cost.newTokensAtMost),
     whole(cost.judgeCallsAtMost)
   ]
+  const anchors = cost.anchorCallsAtMost === 0
+    ? []
+    : [["anchors", "", "", "", "", "", whole(cost.anchorCallsAtMost)]]
   const { time } = cost
   return [
     ...columns(
-      [["suite", "samples", "epochs", "requests", "prompt tokens", "new tokens", "judge calls"], ...rows, all],
+      [
+        ["suite", "samples", "epochs", "requests", "prompt tokens", "new tokens", "judge calls"],
+        ...rows,
+        ...anchors,
+        all
+      ],
       new Set([1, 2, 3, 4, 5, 6])
     ),
     `Requests are those of ${

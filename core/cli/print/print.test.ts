@@ -139,6 +139,11 @@ describe("what is told of the arms of a run that has ended", () => {
     assert.deepStrictEqual(armLines(progress([], 1, { arms: [{ ...arm, arm: "tuned", earlier }] })), [
       "tuned: nothing asked, all 60 answers are from 2026-11-23 23:53 UTC (run r)"
     ])
+    const part = { ...earlier, of: 70 }
+    assert.match(
+      armLines(progress([], 1, { arms: [{ ...arm, arm: "tuned", earlier: part }] })).join(),
+      /^tuned: 60 of its 70 answers are from .* UTC \(run /
+    )
   })
 
   it("is why units failed, how many, and what was said of the first, on one line and safe for a terminal", () => {

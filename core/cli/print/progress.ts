@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Listener } from "../../evaluate/execute.ts"
 import { timesText } from "../../gate/sentences.ts"
-import type { RunProgress } from "../../run/progress.ts"
+import type { EarlierAnswers, RunProgress } from "../../run/progress.ts"
 import { Output, visible } from "../output.ts"
 
 const share = (part: number, whole: number): string => `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`
@@ -58,16 +58,15 @@ export const limitedBy = (progress: RunProgress): ReadonlyArray<string> =>
     return `${who}: ${endpoint.meanInFlight.toFixed(1)} in flight on average, ${endpoint.peakInFlight} at most; ${why}`
   })
 
-/** What a person should know of the arms of a run that has ended: what nothing was asked of, and why units failed. */
+const earlierText = ({ answers, of = answers, ...times }: EarlierAnswers): string =>
+  of > answers
+    ? `${answers} of its ${of} answers are from ${timesText(times)}`
+    : `nothing asked, ${answers === 1 ? "its 1 answer is" : `all ${answers} answers are`} from ${timesText(times)}`
+
+/** What a person should know of the arms of a run that has ended: what they rest on from before, and why units failed. */
 export const armLines = ({ arms }: RunProgress): ReadonlyArray<string> => [
   ...arms.flatMap(({ arm, earlier, run }) =>
-    earlier === undefined
-      ? []
-      : [
-        `${arm}: nothing asked, ${
-          earlier.answers === 1 ? "its 1 answer is" : `all ${earlier.answers} answers are`
-        } from ${timesText(earlier)} (run ${run})`
-      ]
+    earlier === undefined ? [] : [`${arm}: ${earlierText(earlier)} (run ${run})`]
   ),
   ...arms.flatMap(({ arm, failures }) =>
     failures.map(({ count, message, reason }) =>

@@ -11,7 +11,8 @@ const bad: ReadonlyArray<Measure> = ["unsafe", "complied", "wrong", "refused"]
 
 /** Opens the scorer of `/get_reward`. Scoped. */
 export const openAnswerScores = Effect.fn("Serve.answerScores")(function*(id: string, settings: Settings) {
-  const scorer = yield* openScorer(id, settings, Effect.succeed("every answer that is posted to /get_reward"))
+  const sent = Effect.succeed("every answer that is posted to /get_reward")
+  const scorer = yield* openScorer(id, settings, sent, { enduring: true })
   const measure = bad.find((name) => scorer.measures.includes(name))
   if (measure === undefined) {
     return yield* new UsageProblem({

@@ -25,6 +25,7 @@ export const work = Effect.fn("cli.compare")(function*(
   const decided = yield* compareRuns({
     base: input.base,
     tuned: input.tuned,
+    profile: flags.profile,
     settings,
     overrides: input.accept as ReadonlyArray<GuardName>
   })

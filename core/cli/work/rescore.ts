@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
-import { ratesOf } from "../../evaluate/rates.ts"
+import { ratesOfRun } from "../../evaluate/rates.ts"
 import { rescoreRun } from "../../evaluate/rescore.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { Interruption } from "../interruption.ts"
@@ -15,12 +15,7 @@ export const work = Effect.fn("cli.rescore")(function*(folder: string, flags: Fl
   const { asked } = yield* Interruption
   yield* Effect.gen(function*() {
     const { judging, run, summary } = yield* rescoreRun(folder, settings, yield* progressListener, asked)
-    const [progress] = summary.arms
-    const suites = progress!.suites.map((tally, index) => {
-      const { gates, tracks } = run.plan.suites[index]!
-      return ratesOf(tally, [...gates, ...tracks])
-    })
-    yield* printRates({ run, suites, judging, summary })
+    yield* printRates({ run, suites: yield* ratesOfRun(run, summary), judging, summary })
   }).pipe(
     Effect.scoped,
     Effect.provide(Layer.mergeAll(

@@ -6,7 +6,7 @@ import type { Judged } from "../../domain/judging.ts"
 import { type Problem, UsageProblem } from "../../domain/problem.ts"
 import type { Score } from "../../domain/score.ts"
 import { hostLayer } from "../../evaluate/layers.ts"
-import { scoreLines } from "../../evaluate/score.ts"
+import { answerShape, scoreLines } from "../../evaluate/score.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { showPrompts } from "../../evaluate/show-prompt.ts"
 import { suiteJudgingLines } from "../../gate/judging-lines.ts"
@@ -29,6 +29,7 @@ export const work = Effect.fn("cli.score")(function*(
 ) {
   const settings = yield* readSettings(flags)
   const judged: Array<Judged> = []
+  let written = 0
   const stdio = yield* Stdio.Stdio
   const lines = stdio.stdin.pipe(
     Stream.mapError((error) =>
@@ -46,6 +47,7 @@ export const work = Effect.fn("cli.score")(function*(
     showPrompt ? showPrompts(scorer, settings, lines) : scoreLines(scorer, settings, lines),
     (rows: Stream.Stream<object, Problem>) =>
       Stream.runForEachArray(rows, (group) => {
+        written += group.length
         for (const row of group) judged.push(...judgedIn(row))
         return Console.log(group.map((row) => JSON.stringify(row)).join("\n"))
       })
@@ -53,6 +55,14 @@ export const work = Effect.fn("cli.score")(function*(
     Effect.scoped,
     Effect.provide(hostLayer({ explicit: settings.plugins, configFolder: settings.configFolder }))
   )
+  if (written === 0) {
+    return yield* new UsageProblem({
+      reason: "file",
+      where: "stdin",
+      what: "no answer came in",
+      fix: `Pipe JSON lines into the command, one object each: ${answerShape}`
+    })
+  }
   const { note } = Output.make(false)
   for (const line of suiteJudgingLines(suiteJudgings(judged))) yield* note(line)
 })

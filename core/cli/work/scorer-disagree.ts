@@ -1,11 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Plan } from "../../domain/plan.ts"
 import { disagree, type SuiteAgreement } from "../../evaluate/disagreement.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
-import { isComplete, ratesOf } from "../../evaluate/rates.ts"
+import { isComplete } from "../../evaluate/rates.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
-import type { RunSummary } from "../../run/summary.ts"
 import { Interruption } from "../interruption.ts"
 import { Output, visible } from "../output.ts"
 import { columns } from "../print/columns.ts"
@@ -26,12 +24,6 @@ const suiteRow = (entry: SuiteAgreement): ReadonlyArray<string> => [
   String(entry.scoredByFirst),
   String(entry.scoredBySecond)
 ]
-
-const ratesOfRun = (plan: Plan, { arms: [progress] }: RunSummary) =>
-  progress!.suites.map((tally, index) => {
-    const { gates, tracks } = plan.suites[index]!
-    return ratesOf(tally, [...gates, ...tracks])
-  })
 
 /** `driftgate scorer disagree`: answers stay folded unless they are asked for. */
 export const work = Effect.fn("cli.scorerDisagree")(function*(
@@ -93,7 +85,7 @@ export const work = Effect.fn("cli.scorerDisagree")(function*(
     }
     yield* output.line(`\n${parted.length} parted; judged again in ${run.directory.path}`)
     yield* output.record({ type: "rescored", run: run.directory.path, parted: parted.length })
-    yield* endOfRun(summary, isComplete(ratesOfRun(run.plan, summary)))
+    yield* endOfRun(summary, isComplete(summary.arms[0]!.suites))
   }).pipe(
     Effect.scoped,
     Effect.provide(Layer.mergeAll(

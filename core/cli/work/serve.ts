@@ -8,9 +8,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { hostname } from "node:os"
-import { UnavailableProblem, UsageProblem } from "../../domain/problem.ts"
+import { isLoopback } from "../../domain/address.ts"
+import { UnavailableProblem } from "../../domain/problem.ts"
 import type { Confirm } from "../../domain/trajectory.ts"
-import { durationMillis } from "../../evaluate/config-schema.ts"
 import { Installation } from "../../evaluate/installation.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
@@ -28,6 +28,7 @@ import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
 import { openAnswerScores } from "./answer-scores.ts"
 import { askingArguments, decidingArguments } from "./evaluation-arguments.ts"
+import { durationOf, usage } from "./flag-values.ts"
 
 interface Input {
   readonly flags: Flags
@@ -49,9 +50,11 @@ interface Input {
   readonly json: boolean
 }
 
-const usage = (where: string, what: string, fix: string) => new UsageProblem({ reason: "flag", where, what, fix })
-
-const loopback = /^(localhost|127(?:\.\d{1,3}){3}|::1)$/
+/** Whether a host to listen on is this machine's own. */
+const isLocal = (host: string): boolean => {
+  const address = `http://${host.includes(":") ? `[${host}]` : host}`
+  return URL.canParse(address) && isLoopback(address)
+}
 
 const addressOf = Effect.fnUntraced(function*(listen: string) {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(listen) ?? []
@@ -63,13 +66,6 @@ const addressOf = Effect.fnUntraced(function*(listen: string) {
   return { host, port }
 })
 
-const durationOf = (flag: string, text: string) =>
-  /^[0-9]+(ms|s|m|h)$/.test(text) && durationMillis(text) > 0
-    ? Effect.succeed(durationMillis(text))
-    : Effect.fail(
-      usage(`--${flag} ${text}`, "expected a whole number above 0 and a unit: ms, s, m or h", "For example 60s")
-    )
-
 const tokenOf = Effect.fnUntraced(function*(file: Option.Option<string>, host: string) {
   const fs = yield* FileSystem.FileSystem
   const given = Option.isSome(file)
@@ -80,7 +76,7 @@ const tokenOf = Effect.fnUntraced(function*(file: Option.Option<string>, host: s
     )
     : yield* Config.String("DRIFTGATE_TOKEN").pipe(Config.withDefault(""), Effect.orElseSucceed(() => ""))
   const token = given.trim()
-  if (token === "" && (Option.isSome(file) || !loopback.test(host))) {
+  if (token === "" && (Option.isSome(file) || !isLocal(host))) {
     return yield* usage(
       Option.isSome(file) ? `--token-file ${file.value}` : `--listen ${host}`,
       Option.isSome(file) ? "it holds no token" : "other machines can reach this address, so a token is required",

@@ -1,16 +1,19 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { Annotation } from "../../domain/decision.ts"
 import { exitCodes } from "../../domain/problem.ts"
 import type { Confirm } from "../../domain/trajectory.ts"
 import { cacheLayer, hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { followTrajectory, type LookResult } from "../../evaluate/trajectory.ts"
 import { ledgerLines } from "../../gate/ledger-table.ts"
+import { annotated } from "../../gate/verdict.ts"
+import type { RunSummary } from "../../run/summary.ts"
 import { Ended } from "../ended.ts"
 import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
-import { progressListener } from "../print/progress.ts"
+import { armLines, progressListener } from "../print/progress.ts"
 import { trajectoryTable } from "../print/trajectory.ts"
 
 const sinceText = { base: "since the base", accepted: "since the model accepted last" } as const
@@ -22,6 +25,10 @@ const reasonsOf = ({ decisions }: LookResult): ReadonlyArray<string> => {
     stored.decision.reasons.map((reason) => `${stage}, ${sinceText[since]}: ${reason}`)
   )
 }
+
+/** The words that stand beside any verdict of a look. */
+const annotationsOf = ({ decisions }: LookResult): ReadonlyArray<Annotation> =>
+  annotated(decisions.flatMap(({ stored }) => stored.decision.annotations))
 
 /** What the ledgers of a look say, one line a suite and stage. */
 const risesOf = ({ decisions }: LookResult): ReadonlyArray<string> =>
@@ -56,22 +63,27 @@ export const work = Effect.fn("cli.trajectory")(function*(input: {
         spec: candidate,
         verdict,
         reasons: reasonsOf(result),
+        annotations: annotationsOf(result),
         folder,
         look: look ?? null
       })
     })
+    const told = (summary: RunSummary) => Effect.forEach(armLines(summary), output.note, { discard: true })
     const targets = {
       candidates: input.candidate,
       accepted: Option.getOrUndefined(input.accepted),
       confirm: input.confirm,
       allowIdentical: input.allowIdentical
     }
-    const results = yield* followTrajectory(settings, targets, { ...progress, looked }, asked)
+    const results = yield* followTrajectory(settings, targets, { ...progress, looked, asked: told }, asked)
     const last = results.at(-1)!
     for (const line of trajectoryTable(last.trajectory)) yield* output.line(line)
     if (last.interrupted) return yield* new Ended({ code: exitCodes.interrupted })
     for (const result of results) {
-      yield* output.line(`\n${result.candidate}: ${result.verdict.toUpperCase()}`)
+      const words = annotationsOf(result)
+      yield* output.line(
+        `\n${result.candidate}: ${result.verdict.toUpperCase()}${words.length === 0 ? "" : ` (${words.join(", ")})`}`
+      )
       for (const line of [...reasonsOf(result), ...risesOf(result)]) yield* output.line(`  ${line}`)
     }
     if (last.trajectory.looks.length > 0) {
@@ -84,6 +96,7 @@ export const work = Effect.fn("cli.trajectory")(function*(input: {
       verdict: last.verdict,
       exitCode,
       reasons: reasonsOf(last),
+      annotations: annotationsOf(last),
       folder: last.folder
     })
     if (exitCode !== exitCodes.pass) return yield* new Ended({ code: exitCode })

@@ -7,9 +7,7 @@ import * as Path from "effect/Path"
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import type { LayoutName } from "../../checkpoints/layout.ts"
-import { UsageProblem } from "../../domain/problem.ts"
 import type { Confirm } from "../../domain/trajectory.ts"
-import { durationMillis } from "../../evaluate/config-schema.ts"
 import type { Flags } from "../../evaluate/settings.ts"
 import { makeDigests, namedBase } from "../../queue/bases.ts"
 import { childEvaluatorLayer } from "../../queue/child-evaluator.ts"
@@ -24,6 +22,7 @@ import { queueDesk } from "../../watch/queue-desk.ts"
 import { serviceDesk } from "../../watch/service-desk.ts"
 import { recordsFolder } from "../../watch/verdict-file.ts"
 import { askingArguments, decidingArguments } from "./evaluation-arguments.ts"
+import { durationOf, usage } from "./flag-values.ts"
 
 /** What `watch` and `train` both take. */
 export interface Common {
@@ -38,17 +37,6 @@ export interface Common {
   readonly allowIdenticalStart: boolean
   readonly json: boolean
 }
-
-export const usage = (where: string, what: string, fix: string) =>
-  new UsageProblem({ reason: "flag", where, what, fix })
-
-/** Milliseconds of a flag such as `60s`. Fails with `UsageProblem`. */
-export const durationOf = (flag: string, text: string) =>
-  /^[0-9]+(ms|s|m|h)$/.test(text) && durationMillis(text) > 0
-    ? Effect.succeed(durationMillis(text))
-    : Effect.fail(
-      usage(`--${flag} ${text}`, "expected a whole number above 0 and a unit: ms, s, m or h", "For example 60s")
-    )
 
 /** The run's name: given, or made once and kept beside the checkpoints. */
 export const runIdOf = Effect.fnUntraced(function*(given: Option.Option<string>, records: string) {

@@ -22,7 +22,8 @@ import { pinsFolder, recordsFolder } from "../../watch/verdict-file.ts"
 import { Ended } from "../ended.ts"
 import { Interruption } from "../interruption.ts"
 import { Output } from "../output.ts"
-import { type Common, deskOf, durationOf, runIdOf, usage } from "./watch-desk.ts"
+import { durationOf, usage } from "./flag-values.ts"
+import { type Common, deskOf, runIdOf } from "./watch-desk.ts"
 
 const acceptOf = Effect.fnUntraced(function*(text: string) {
   const words = text.split(",").map((word) => word.trim())

@@ -2,7 +2,7 @@ import { TargetError } from "../../plugin/contract.ts"
 import type { EngineAdapter, EngineAnswer, EngineRequest } from "./adapter.ts"
 
 /** What the question says that the answer must hold. */
-export interface Expected extends Pick<EngineRequest, "tokens" | "decoding" | "topLogprobs"> {
+interface Expected extends Pick<EngineRequest, "tokens" | "decoding" | "topLogprobs"> {
   /** The name that an answer is to carry. */
   readonly name: string
 }

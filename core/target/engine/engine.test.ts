@@ -1,7 +1,13 @@
-import { describe, expect, it } from "vitest"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it, vi } from "vitest"
+import type { TargetError } from "../../plugin/contract.ts"
 import { engines, memoryPlan, printed, visibleCards } from "../engine.ts"
+import { classifyFailure, failure, statusOf } from "../failure.ts"
 import type { LaunchRequest } from "./adapter.ts"
 import { interpreterPaths } from "./python.ts"
+import { startEngine } from "./start.ts"
 import { survey } from "./survey.ts"
 
 const request: LaunchRequest = {
@@ -131,4 +137,60 @@ it("a machine without engines is told what installs each", async () => {
   })
   expect(found.map(({ name }) => name)).toEqual(["vllm", "sglang", "transformers", "node-llama-cpp", "llama-server"])
   for (const { install, state } of found) expect(state === "here" || (install ?? "").length > 5).toBe(true)
+})
+
+it.each([["cut off", "{\"name\": \"node-llama-cpp\", \"vers"], ["empty", ""], ["without a version", "{}"], [
+  "null",
+  "null"
+]])(
+  "a node-llama-cpp whose manifest is %s is incomplete, and told how it is installed",
+  async (_, manifest) => {
+    const folder = mkdtempSync(join(tmpdir(), "driftgate-survey-"))
+    try {
+      const place = join(folder, "node_modules", "node-llama-cpp")
+      mkdirSync(place, { recursive: true })
+      writeFileSync(join(place, "package.json"), manifest)
+      const { engines: found } = await survey([], { named: [], environment: { PATH: "" }, folder })
+      expect(found.find(({ name }) => name === "node-llama-cpp")).toMatchObject({
+        state: "incomplete",
+        where: place,
+        version: undefined,
+        install: expect.stringContaining("npm install")
+      })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+)
+
+it("what an engine was to be started with leaves no folder behind when it can't be started", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "driftgate-start-"))
+  vi.stubEnv("TMPDIR", folder)
+  try {
+    const canary = { tokens: [1], text: "", ends: [] }
+    const signal = new AbortController().signal
+    const started = startEngine(engines.vllm, request, canary, {
+      signal,
+      say: () => {},
+      port: () => Promise.reject(new Error("no port is free"))
+    })
+    await expect(started).rejects.toThrow("no port is free")
+    expect(readdirSync(folder)).toEqual([])
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+it("an error that a reply told of keeps its status", () => {
+  const reply = (status: number) => ({ status, headers: {}, body: "{\"error\":{\"type\":\"EngineDeadError\"}}" })
+  const thrown = (status: number): unknown => {
+    try {
+      return classifyFailure(reply(status), "POST /")
+    } catch (error) {
+      return error
+    }
+  }
+  expect([500, 503, 409].map((status) => statusOf(thrown(status) as TargetError))).toEqual([500, 503, 409])
+  expect(statusOf(failure("engine_dead", "POST /", "answered 500: no"))).toBeUndefined()
 })

@@ -27,7 +27,7 @@ export interface EngineProcess {
   readonly ref: () => void
 }
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** Milliseconds between SIGTERM and SIGKILL. @default 5000 */
   readonly graceMillis?: number
 }

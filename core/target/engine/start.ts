@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { isTargetError, TargetError } from "../../plugin/contract.ts"
+import { statusOf } from "../failure.ts"
 import { openHttp } from "../http.ts"
 import { openTransport } from "../transport.ts"
 import type { EngineAdapter, EngineHttp, LaunchRequest } from "./adapter.ts"
@@ -15,7 +16,7 @@ import { type EngineProcess, type ProcessEnd, startProcess } from "./process.ts"
 /** Where progress is told, one line at a time. @default stderr */
 export type Say = (line: string) => void
 
-export const sayOnStderr: Say = (line) => void process.stderr.write(`driftgate: ${line}\n`)
+const sayOnStderr: Say = (line) => void process.stderr.write(`driftgate: ${line}\n`)
 
 /** An engine that answers. */
 export interface RunningEngine {
@@ -52,7 +53,7 @@ export const freePort = (): Promise<number> =>
   })
 
 /** Requests to an engine under one address, with its key. */
-export const engineHttp = (
+const engineHttp = (
   url: string,
   key: string | undefined
 ): EngineHttp & { readonly close: () => Promise<void> } => {
@@ -74,7 +75,7 @@ const outOfMemory =
   /out of memory|OutOfMemoryError|Cannot allocate memory|\bMemoryError\b|bad_alloc|free memory on device/i
 
 /** Why an engine is gone, from how it ended and what it wrote last. */
-export const causeOfEnd = (end: ProcessEnd, tail: string): "out_of_memory" | "port" | "engine_dead" =>
+const causeOfEnd = (end: ProcessEnd, tail: string): "out_of_memory" | "port" | "engine_dead" =>
   outOfMemory.test(tail) ? "out_of_memory" : portTaken.test(tail) && end.signal === null ? "port" : "engine_dead"
 
 const endedHow = ({ code, failed, signal }: ProcessEnd): string =>
@@ -246,21 +247,24 @@ export const startEngine = async (
   const { pollMillis = 500, port: portOf = freePort, say = sayOnStderr, signal, startSeconds = 900 } = options
   for (let attempt = 1;; attempt++) {
     const scratch = mkdtempSync(join(tmpdir(), "driftgate-engine-"))
-    const key = randomBytes(24).toString("hex")
-    const request: LaunchRequest = { ...wanted, port: await portOf(), key, scratch }
-    const line = adapter.launch(request)
-    const command = printed(line)
-    const url = `http://127.0.0.1:${request.port}`
-    say(`starting ${adapter.title} at ${url}: ${command}`)
-    const began = performance.now()
-    const process = startProcess(line)
-    const http = engineHttp(url, adapter.capabilities.key ? key : undefined)
+    let process: EngineProcess | undefined
+    let http: ReturnType<typeof engineHttp> | undefined
+    let command = ""
     const close = async (): Promise<void> => {
-      await process.stop()
-      await http.close()
+      await process?.stop()
+      await http?.close()
       rmSync(scratch, { recursive: true, force: true })
     }
     try {
+      const key = randomBytes(24).toString("hex")
+      const request: LaunchRequest = { ...wanted, port: await portOf(), key, scratch }
+      const line = adapter.launch(request)
+      command = printed(line)
+      const url = `http://127.0.0.1:${request.port}`
+      say(`starting ${adapter.title} at ${url}: ${command}`)
+      const began = performance.now()
+      process = startProcess(line)
+      http = engineHttp(url, adapter.capabilities.key ? key : undefined)
       const running = { adapter, url, http, process, command, close }
       const outcome = await waitUntilReady(running, request, canary, { say, pollMillis, startSeconds, signal }, command)
       if (outcome.kind === "ready") {
@@ -273,11 +277,13 @@ export const startEngine = async (
       await close()
     } catch (error) {
       // Its server may answer for a while after its engine has died over the very question that failed.
-      const ending = isTargetError(error) && error.reason === "engine_dead" && / answered 5[0-9]{2}/.test(error.message)
-      if (ending) await Promise.race([process.ended, setTimeout(10_000, undefined, { ref: false })])
-      const died = process.end() !== undefined
+      const ending = isTargetError(error) && error.reason === "engine_dead" && (statusOf(error) ?? 0) >= 500
+      if (ending && process !== undefined) {
+        await Promise.race([process.ended, setTimeout(10_000, undefined, { ref: false })])
+      }
+      const died = process?.end() !== undefined
       await close()
-      throw died && isTargetError(error) && (ending || error.reason === "transport")
+      throw process !== undefined && died && isTargetError(error) && (ending || error.reason === "transport")
         ? endError(adapter.title, process, command)
         : error
     }

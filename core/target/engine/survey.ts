@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { objectOf, textOf } from "../reply.ts"
 import type { EngineAdapter } from "./adapter.ts"
 import { type Gpu, readGpus } from "./cards.ts"
 import { type Interpreter, interpreterPaths, readInterpreter } from "./python.ts"
@@ -21,7 +22,7 @@ export interface EngineState {
 }
 
 /** What is on this machine to run models with. */
-export interface Survey {
+interface Survey {
   readonly engines: ReadonlyArray<EngineState>
   readonly interpreters: ReadonlyArray<Interpreter>
   readonly gpus: ReadonlyArray<Gpu>
@@ -72,20 +73,27 @@ const ofPython = (adapter: EngineAdapter, interpreters: ReadonlyArray<Interprete
   }
 }
 
+/** The version in a manifest; undefined for one that can't be read, such as that of an installation which was cut off. */
+const versionIn = (manifest: string): string | undefined => {
+  try {
+    return textOf(objectOf(JSON.parse(readFileSync(manifest, "utf8")))?.["version"])
+  } catch {
+    return undefined
+  }
+}
+
 const nodeLlama = (environment: Readonly<Record<string, string | undefined>>, folder: string): EngineState => {
   const places = [environment["DRIFTGATE_NODE_LLAMA_CPP"], folder].filter((place) => place !== undefined)
   const file = places.map((place) => join(place, "node_modules", "node-llama-cpp", "package.json")).find(existsSync)
-  const version = file === undefined
-    ? undefined
-    : (JSON.parse(readFileSync(file, "utf8")) as { readonly version?: string }).version
+  const version = file === undefined ? undefined : versionIn(file)
   return {
     name: "node-llama-cpp",
-    state: file === undefined ? "missing" : "here",
+    state: file === undefined ? "missing" : version === undefined ? "incomplete" : "here",
     version,
     where: file === undefined ? undefined : join(file, ".."),
     can: ["token ids", "log-probabilities of given tokens", "LoRA as GGUF", "one at a time"],
     use: "gguf:FILE.gguf[+ADAPTER.gguf]",
-    install: file === undefined
+    install: version === undefined
       ? `npm install --omit=optional node-llama-cpp @node-llama-cpp/${process.platform}-${process.arch}`
       : undefined
   }

@@ -60,6 +60,18 @@ describe("finding node-llama-cpp", () => {
     await expect(findBinding(places)).rejects.toMatchObject({ message: expect.stringContaining(places.folder) })
   })
 
+  it("takes a manifest that was cut off for one that is missing", async () => {
+    const folder = installed("3.22.1")
+    const home = join(folder, "node_modules", "node-llama-cpp")
+    writeFileSync(join(home, "package.json"), "{\"name\": \"node-llama-cpp\", \"vers")
+    for (const place of [folder, home]) {
+      await expect(findBinding({ ...nowhere, folder: place })).rejects.toMatchObject({
+        reason: "engine_dead",
+        message: expect.stringContaining("Install it")
+      })
+    }
+  })
+
   // The peer range in package.json is ^3.22.1.
   it.each(["3.22.0", "3.9.9", "4.0.0", "2.30.0"])("refuses release %s", async (version) => {
     await expect(findBinding({ ...nowhere, workingDirectory: installed(version) })).rejects.toMatchObject({

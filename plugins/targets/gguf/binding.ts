@@ -1,5 +1,5 @@
 import { TargetError } from "driftgate/plugin"
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { findPackageJSON } from "node:module"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -123,20 +123,21 @@ const readPackage = (manifest: string): Package | undefined => {
     : { folder: dirname(manifest), version, entry }
 }
 
-const packageFrom = (base: string): Package | undefined => {
+/** The package of a manifest; undefined where there is none, or one that an installation which was cut off left. */
+const packageAt = (manifestOf: () => string | undefined): Package | undefined => {
   try {
-    const manifest = findPackageJSON("node-llama-cpp", base)
+    const manifest = manifestOf()
     return manifest === undefined ? undefined : readPackage(manifest)
   } catch {
-    // Node throws where no package of that name can be found from here.
+    // Node throws where no package of that name can be found, and for text that is no JSON.
     return undefined
   }
 }
 
-const packageIn = (folder: string): Package | undefined => {
-  const manifest = join(folder, "package.json")
-  return (existsSync(manifest) ? readPackage(manifest) : undefined) ?? packageFrom(pathToFileURL(`${folder}/`).href)
-}
+const packageFrom = (base: string): Package | undefined => packageAt(() => findPackageJSON("node-llama-cpp", base))
+
+const packageIn = (folder: string): Package | undefined =>
+  packageAt(() => join(folder, "package.json")) ?? packageFrom(pathToFileURL(`${folder}/`).href)
 
 const platformNames: Readonly<Record<string, string>> = { darwin: "mac", win32: "win", linux: "linux" }
 const cpuPackages: ReadonlySet<string> = new Set([

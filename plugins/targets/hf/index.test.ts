@@ -145,6 +145,13 @@ test("a pinned provider is part of who the model is", async () => {
   expect(JSON.stringify(one)).not.toContain("secret")
 })
 
+test("an address is part of who the model is, however it is written", async () => {
+  vi.stubEnv("HF_TOKEN", "hf_secret")
+  const one = await open("m", ["https://a.example/v1"])
+  expect((await open("m", ["https://A.example:443/v1/"])).identity).toEqual(one.identity)
+  expect((await open("m", ["https://b.example/v1"])).identity).not.toEqual(one.identity)
+})
+
 test("the probe finds a dead endpoint and a refused token", async () => {
   const dead = await startFaultServer()
   await dead.close()

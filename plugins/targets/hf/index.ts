@@ -1,10 +1,12 @@
 import { InferenceClient, setLogger } from "@huggingface/inference"
 import sdk from "@huggingface/inference/package.json" with { type: "json" }
 import {
+  addressOf,
   chatBody,
   classifyRecording,
   excerpt,
   failure,
+  fieldParts,
   identityOf,
   openRecording,
   openTransport,
@@ -39,14 +41,11 @@ const identity = (settings: Settings) => {
       model: settings.model,
       systemPrompt: settings.system?.digest,
       provider: "provider" in via ? via.provider : undefined,
-      endpoint: "endpointUrl" in via && settings.remote ? via.endpointUrl : undefined,
-      omit: settings.omit.length === 0 ? undefined : settings.omit.join(","),
-      extra: Object.keys(settings.extra).length === 0
-        ? undefined
-        : JSON.stringify(Object.entries(settings.extra).sort(([a], [b]) => (a < b ? -1 : 1)))
+      endpoint: "endpointUrl" in via && settings.remote ? addressOf(via.endpointUrl) : undefined,
+      ...fieldParts(settings)
     },
     audit: {
-      urls: "endpointUrl" in via ? via.endpointUrl : router,
+      urls: "endpointUrl" in via ? addressOf(via.endpointUrl) : router,
       billTo: settings.billTo,
       sdk: `@huggingface/inference ${sdk.version}`
     },

@@ -314,6 +314,23 @@ describe("the identity", () => {
     expect(await far("https://a.example/v1")).not.toBe(await behaviour("m", here))
   })
 
+  test("is one however an address or a field is written", async () => {
+    const far = async (base: string, parameters: Readonly<Record<string, string>> = {}) =>
+      (await open("m", [base], { api_key_env: "", ...parameters })).identity
+    const one = await far("https://a.example/v1?a=1&b=2")
+    for (const written of ["https://a.example/v1/?a=1&b=2", "https://A.example:443/v1?b=2&a=1"]) {
+      expect(await far(written)).toEqual(one)
+    }
+    const twice = await open("m", ["https://a.example/v1", "https://a.example/v1/"], { api_key_env: "" })
+    expect(twice.identity).toEqual(await far("https://a.example/v1"))
+    expect(await far("https://a.example/v1", { omit: "top_p,seed,seed" })).toEqual(
+      await far("https://a.example/v1", { omit: "seed,top_p" })
+    )
+    expect(await far("https://a.example/v1", { "extra.a": "{\"x\":1,\"y\":2}", "extra.b": "1" })).toEqual(
+      await far("https://a.example/v1/", { "extra.b": " 1 ", "extra.a": "{\"y\": 2, \"x\": 1}" })
+    )
+  })
+
   test("is never verifiable, tells where prompts go, and holds no key", async () => {
     vi.stubEnv("OPENAI_API_KEY", "sk-secret-secret")
     const opened = await open("gpt-4o-mini", [])

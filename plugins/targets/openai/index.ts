@@ -1,7 +1,9 @@
 import {
+  addressOf,
   chatBody,
   type ChatBodyOptions,
   completionBody,
+  fieldParts,
   identityOf,
   openHttp,
   openTransport,
@@ -26,6 +28,9 @@ interface Options {
   readonly maxBodyMiB?: number
 }
 
+/** Where the model is, each address once and however it was written. */
+const addressesOf = ({ bases }: Settings): Array<string> => [...new Set(bases.map(addressOf))]
+
 const identity = (settings: Settings) =>
   identityOf({
     behaviour: {
@@ -33,14 +38,11 @@ const identity = (settings: Settings) =>
       model: settings.model,
       systemPrompt: settings.system?.digest,
       // Elsewhere the endpoint decides which weights answer to a name; here a port says nothing about them.
-      endpoint: settings.remote ? [...settings.bases].sort().join(",") : undefined,
-      omit: settings.omit.length === 0 ? undefined : settings.omit.join(","),
-      extra: Object.keys(settings.extra).length === 0
-        ? undefined
-        : JSON.stringify(Object.entries(settings.extra).sort(([a], [b]) => (a < b ? -1 : 1)))
+      endpoint: settings.remote ? addressesOf(settings).sort().join(",") : undefined,
+      ...fieldParts(settings)
     },
     audit: {
-      urls: settings.bases.join(","),
+      urls: addressesOf(settings).join(","),
       transport: settings.transport,
       maxTokensField: settings.maxTokensField,
       stream: String(settings.stream),
@@ -57,7 +59,7 @@ const bodyOptions = (settings: Settings): ChatBodyOptions => ({
   topK: !settings.remote,
   stream: settings.stream,
   // OpenAI keeps answers unless told not to; other servers may not know the field.
-  extra: settings.bases.includes(openaiBase) ? { store: false, ...settings.extra } : settings.extra
+  extra: addressesOf(settings).includes(openaiBase) ? { store: false, ...settings.extra } : settings.extra
 })
 
 const openTarget = async (settings: Settings, transport: Transport, close: () => Promise<void>): Promise<Target> => {

@@ -76,7 +76,8 @@ const openReplay = async (spec: TargetSpec): Promise<Target> => {
         : `suite "${unit.suite}", sample "${unit.sample}", epoch ${unit.epoch}`
       throw new TargetError(
         "not_found",
-        `${spec.locator}: no stored answer for ${which}\n  Add the answer, or ask a model for this suite.`
+        `${spec.locator}: no stored answer for ${which}\n  Add the answer, or ask a model for this suite.`,
+        { oneQuestion: true }
       )
     },
     close: () => answers.close()

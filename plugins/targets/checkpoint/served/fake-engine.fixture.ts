@@ -37,6 +37,8 @@ export type Fault =
   | "other-weights"
   /** Says that it has loaded new weights and keeps the old ones. */
   | "keeps-weights"
+  /** Has no room for new weights. */
+  | "refuses-weights"
   /** Leaves a process behind that has a session of its own. */
   | "strays"
 
@@ -303,6 +305,9 @@ const serve = async (fault: Fault, notes: string, other: string, args: ReadonlyA
       if (path === "/health") return end(200, {})
       if (key !== undefined && request.headers.authorization !== `Bearer ${key}`) return end(401, { error: "no key" })
       if (fault === "never-ready") return end(503, { error: { message: "loading", type: "unavailable_error" } })
+      if (fault === "refuses-weights" && path === "/collective_rpc") {
+        return end(500, { error: { message: "no room for new weights", type: "InternalServerError" } })
+      }
       answers++
       const mortal = fault === "dies" || (fault === "dies-once" && starts.length === 0)
       if (fault === "oom-once" && starts.length === 0 && path === "/v1/completions" && answers > 8) {

@@ -102,10 +102,22 @@ const launchOf = (group: Group, memoryShare: number, freeShare: number, model: s
 }
 
 /** An engine that waits and can be given a group's weights. */
-const exchangedFor = async ({ first, kind }: Group, { say, signal }: OpenOptions): Promise<Lease | undefined> => {
+const exchangedFor = async (
+  { adapter, first, kind }: Group,
+  { say, signal }: OpenOptions
+): Promise<Lease | undefined> => {
   const idle = idleHost(kind)
   if (idle === undefined) return undefined
-  if (await idle.host.swap(first, signal, say).catch(() => false)) return idle
+  try {
+    if (await idle.host.swap(first, signal, say)) return idle
+  } catch (error) {
+    if (signal.aborted) {
+      await idle.release(0)
+      throw error
+    }
+    const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n")
+    say(`${adapter.title} could not be given ${first.folder.path}: ${why}; starting it anew`)
+  }
   await idle.release(0)
   return undefined
 }

@@ -92,6 +92,24 @@ describe("consecutive checkpoints", () => {
   })
 })
 
+describe("an engine that can't be given new weights", () => {
+  const first = async () => {
+    const python = fakePython("refuses-weights")
+    const { targets: [one] } = await openFake(python.path, [{ more: { keep: "60" } }])
+    await one!.close()
+    return python
+  }
+  const second = [{ path: checkpoint("rlvr"), more: { keep: "60" } }]
+
+  it("makes place for a new one, and why is said", async () => {
+    const python = await first()
+    const { said, targets: [one] } = await openFake(python.path, second)
+    expect(said.join("\n")).toMatch(/could not be given .*rlvr.*answered 500.*starting it anew/)
+    expect(started(python.notes())).toHaveLength(2)
+    await one!.close()
+  })
+})
+
 describe("before an engine is started", () => {
   it("a shard that was cut off is told by its name", async () => {
     const folder = mkdtempSync(join(tmpdir(), "driftgate-cut-"))
