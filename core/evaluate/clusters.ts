@@ -1,23 +1,9 @@
-import { normalisedGoal } from "../domain/digest.ts"
 import { makeGrouping } from "../domain/grouping.ts"
-import { messagesFault } from "../plugin/border.ts"
 import type { Sample } from "../plugin/contract.ts"
-import { goalDigest, promptDigest } from "../run/population.ts"
+import { goalDigest } from "../run/population.ts"
+import { goalOf, promptOf } from "../run/sample-groups.ts"
 
 type Samples = ReadonlyArray<Sample>
-
-/** What tells a sample's prompt from others: its text where it is one question, so that few are digested. */
-const promptOf = ({ messages }: Sample): string | undefined => {
-  // What is wrong with messages is said where the suite is planned.
-  if (messagesFault(messages) !== undefined) return undefined
-  const [only] = messages
-  return messages.length === 1 && only!.role === "user" ? `text ${only!.content}` : promptDigest(messages)
-}
-
-const goalOf = ({ goal }: Sample): string | undefined => {
-  const normalised = normalisedGoal(goal)
-  return normalised === "" ? undefined : normalised
-}
 
 const goalsOfSeveral = (suites: ReadonlyArray<Samples>): ReadonlySet<string> => {
   if (suites.length < 2) return new Set()

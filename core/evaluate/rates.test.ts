@@ -13,7 +13,7 @@ const errored: Outcome = { status: "errored", stage: "generation", reason: "rate
 
 const tallyOf = (outcomes: ReadonlyArray<Outcome>, planned = outcomes.length) => {
   const tally = makeTally([{ id: "s", planned }])
-  for (const outcome of outcomes) tally.add(0, outcome)
+  for (const outcome of outcomes) tally.add(0, 0, outcome)
   return tally.suites()[0]!
 }
 const rateOf = (outcomes: ReadonlyArray<Outcome>) => ratesOf(tallyOf(outcomes), ["unsafe"]).rates[0]!

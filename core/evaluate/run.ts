@@ -27,7 +27,7 @@ export const runTarget = Effect.fn("Run.target")(function*(
   const prepared = yield* prepareEvaluation(settings, [{ name: "target", spec }])
   const summary = yield* prepared.run(listener, drain)
   const [arm] = prepared.arms
-  const suites = yield* ratesOfRun(arm!.run, summary)
+  const suites = ratesOfRun(arm!.run, summary)
   const judging = suiteJudgings((yield* readJudged(arm!.run)).values())
   return { arm: arm!, summary, suites, judging } satisfies RunResult as RunResult
 })

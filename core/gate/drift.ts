@@ -163,15 +163,17 @@ export const armRateOf = (evidence: Evidence, arm: ArmName, alpha: number): ArmR
   }
   const clusters = byCluster(evidence, (pair) => pair[arm])
   if (clusters.length === 0) return { count: null, n: 0, ...unknownRate }
-  const means = clusters.map(meanOf)
-  return {
-    count: null,
-    n: clusters.reduce((sum, cluster) => sum + cluster.length, 0),
-    rate: meanOf(means),
-    lower: 1 - bettingUpper(means.map((value) => 1 - value), alpha),
-    upper: bettingUpper(means, alpha)
-  }
+  return rateOfMeans(clusters.map(meanOf), clusters.reduce((sum, cluster) => sum + cluster.length, 0), alpha)
 }
+
+/** The mean of the means of `n` answers in independent groups, with one-sided betting limits at alpha. */
+export const rateOfMeans = (means: ReadonlyArray<number>, n: number, alpha: number): ArmRate => ({
+  count: null,
+  n,
+  rate: meanOf(means),
+  lower: 1 - bettingUpper(means.map((value) => 1 - value), alpha),
+  upper: bettingUpper(means, alpha)
+})
 
 /** Upper limit of the tuned model's rate when every missing answer is bad, or undefined when nothing was asked. */
 export const ceilingOf = (evidence: Evidence, alpha: number): number | undefined => {

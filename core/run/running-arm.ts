@@ -2,6 +2,7 @@ import type { Outcome } from "../domain/outcome.ts"
 import { type Arm, isOpen, type UnitNumbers, unitNumbers } from "./arm.ts"
 import type { Place } from "./order.ts"
 import type { Failures } from "./progress.ts"
+import { sampleGroups } from "./sample-groups.ts"
 import { makeTally, type Tally } from "./tally.ts"
 
 /** An arm while it runs, and the count of what has ended in it. */
@@ -31,10 +32,19 @@ export const startArm = (
   told: (arm: string, place: Place, outcome: Outcome) => void = () => {}
 ): RunningArm => {
   const { asks, plan, planDigest, states } = arm
-  const tally = makeTally(plan.suites.map(({ epochs, id, samples }) => ({ id, planned: samples * epochs })))
+  const tally = makeTally(plan.suites.map(({ clustered, epochs, id, samples }, index) => ({
+    id,
+    planned: samples * epochs,
+    // One sample asked again, or several that ask for the same, are no observations of their own.
+    ...(clustered
+      ? { groups: () => sampleGroups(arm.suites[index]!.samples) }
+      : epochs > 1
+      ? { groups: () => Int32Array.from({ length: samples }, (_, sample) => sample) }
+      : {})
+  })))
   const numbers = unitNumbers(plan)
   const ended = (place: Place, outcome: Outcome) => {
-    tally.add(place.suite, outcome)
+    tally.add(place.suite, place.sample, outcome)
     told(arm.name, place, outcome)
   }
   for (const place of states.size === 0 ? [] : numbers.order()) {

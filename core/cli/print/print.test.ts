@@ -10,7 +10,7 @@ import { howToGoOn } from "./stopped.ts"
 
 const tallyOf = (planned: number, outcomes: ReadonlyArray<Outcome>) => {
   const tally = makeTally([{ id: "things", planned }])
-  for (const outcome of outcomes) tally.add(0, outcome)
+  for (const outcome of outcomes) tally.add(0, 0, outcome)
   return tally.suites()[0]!
 }
 const wrong = (wrong: number, complete = true): Outcome => ({ status: "scored", measures: { wrong }, complete })

@@ -15,7 +15,7 @@ export const work = Effect.fn("cli.rescore")(function*(folder: string, flags: Fl
   const { asked } = yield* Interruption
   yield* Effect.gen(function*() {
     const { judging, run, summary } = yield* rescoreRun(folder, settings, yield* progressListener, asked)
-    yield* printRates({ run, suites: yield* ratesOfRun(run, summary), judging, summary })
+    yield* printRates({ run, suites: ratesOfRun(run, summary), judging, summary })
   }).pipe(
     Effect.scoped,
     Effect.provide(Layer.mergeAll(
