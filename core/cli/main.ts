@@ -145,8 +145,12 @@ if (process.env["DRIFTGATE_ENDS_WITH_STDIN"] !== undefined) {
 }
 process.on("SIGINT", () => stop("SIGINT"))
 process.on("SIGTERM", () => stop("SIGTERM"))
+let unwritten: Error | undefined
 // A reader that went away, as in `driftgate suites list | head`, is no fault; the exit code stays the verdict's.
-process.stdout.on("error", () => {})
+const notWritten = (error: NodeJS.ErrnoException | null | undefined): void => {
+  if (error?.code !== "EPIPE") unwritten ??= error ?? undefined
+}
+process.stdout.on("error", notWritten)
 const defect = (error: unknown) => {
   tell(
     `a fault of driftgate: ${error instanceof Error ? error.message : String(error)}\n  Please report it.`,
@@ -162,5 +166,15 @@ const exit = await Effect.runPromise(Fiber.await(fiber))
 clearTimeout(giveUp)
 const code = exit._tag === "Success" ? 0 : codeOf(exit.cause)
 process.exitCode = mappedCode(code)
+process.stdout.write("", (error) => {
+  notWritten(error)
+  if (unwritten === undefined) return
+  // A result that nobody can read is no success, and no reason to hide a worse one.
+  process.stderr.write(
+    `driftgate: the results can't be written to stdout: ${unwritten.message}\n  Free space, or send them elsewhere. ` +
+      "What lies in run folders is whole.\n"
+  )
+  if (code === 0) process.exitCode = mappedCode(exitCodes.UnavailableProblem)
+})
 // What a plugin left open, such as a socket, keeps no command alive.
 setTimeout(() => process.exit(), patienceMillis).unref()

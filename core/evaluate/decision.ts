@@ -81,7 +81,7 @@ export interface DecisionInput {
   readonly ledger?: LedgerInput | undefined
 }
 
-/** Everything but the clock that can change the verdict names a gate: a decision never takes the place of another. */
+/** Everything but the clock that can change what is decided and told names a gate: a decision never takes the place of another. */
 const gateId = (
   { base, floor, look, noiseFloor, overrides = [], policy, records, ...input }: DecisionInput
 ): string => {
@@ -97,6 +97,8 @@ const gateId = (
     overrides: overrides.length === 0 ? undefined : overrides.toSorted(),
     calibrations: judged.length === 0 ? undefined : judged,
     allowIdentical: input.allowIdentical === true ? true : undefined,
+    // Nothing in the verdict hangs on it, but it is written with the decision and can't be read off the runs again.
+    ledger: input.ledger === undefined ? undefined : true,
     indistinguishable: input.probe?.identical === true ? true : undefined
   }).slice(0, 12)
   return `${input.tuned.plan.run.replace(/-[0-9a-f]{12}$/, "")}-${key}`
