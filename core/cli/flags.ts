@@ -91,9 +91,15 @@ export const ledger = {
   )
 } as const
 
+/** The preset of commands that look at checkpoints one after another. */
+export const trainingPreset = text(
+  "preset",
+  "Policy: smoke, training, release or demo [default: the profile's, else training]"
+)
+
 /** What every command that decides takes. */
 export const policy = {
-  preset: text("preset", "Policy: smoke, training or release [default: release]"),
+  preset: text("preset", "Policy: smoke, training, release or demo [default: the profile's, else release]"),
   policy: Flag.File("policy").pipe(
     Flag.withDescription("YAML file of what differs from the preset"),
     Flag.optional

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url"
 import { exitCodes, isProblem } from "../domain/problem.ts"
 import { Consent } from "../evaluate/consent.ts"
 import { Installation } from "../evaluate/installation.ts"
+import { hasColors } from "./colors.ts"
 import { Ended } from "./ended.ts"
 import { exitMapOf } from "./exit-map.ts"
 import { Interruption } from "./interruption.ts"
@@ -31,7 +32,7 @@ const { version } = JSON.parse(readFileSync(packageFile!, "utf8")) as { readonly
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     Effect.sync(() => {
-      const formatter = CliOutput.defaultFormatter({ colors: process.stdout.isTTY === true })
+      const formatter = CliOutput.defaultFormatter({ colors: hasColors(process.stdout) })
       switch (event._tag) {
         case "Help":
           // Help that was not asked for is no result.

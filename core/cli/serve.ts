@@ -1,7 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, ledger, policy } from "./flags.ts"
+import { evaluation, ledger, policy, trainingPreset } from "./flags.ts"
 import { aboveZero, wholeFrom } from "./invalid.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
@@ -81,6 +81,7 @@ export const serve = Command.make(
     ),
     json,
     ...policy,
+    preset: trainingPreset,
     ...asking,
     ...ledger
   },

@@ -1,7 +1,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, ledger, policy } from "./flags.ts"
+import { evaluation, ledger, policy, trainingPreset } from "./flags.ts"
 import { lazily } from "./lazily.ts"
 import { flagsOf } from "./settings-flags.ts"
 
@@ -21,10 +21,7 @@ export const trajectory = Command.make(
       Flag.withDefault("half" as const)
     ),
     ...policy,
-    preset: Flag.String("preset").pipe(
-      Flag.withDescription("Policy: smoke, training or release [default: training]"),
-      Flag.optional
-    ),
+    preset: trainingPreset,
     ...evaluation,
     ...ledger,
     allowIdentical: Flag.Boolean("allow-identical").pipe(
@@ -43,7 +40,8 @@ export const trajectory = Command.make(
   ),
   Command.withExamples([
     {
-      command: "driftgate trajectory --base hf:./base --candidate hf:./step-100 --candidate hf:./step-200",
+      command:
+        "driftgate trajectory --base checkpoint:./base --candidate checkpoint:./step-100 --candidate checkpoint:./step-200",
       description: "Two checkpoints; a later command with the same base goes on at look 3"
     }
   ])

@@ -1,7 +1,7 @@
 import * as Flag from "effect/cli/Flag"
 import { layoutNames } from "../checkpoints/layout-name.ts"
 import { confirmations } from "../domain/trajectory.ts"
-import { evaluation, ledger, policy } from "./flags.ts"
+import { evaluation, ledger, policy, trainingPreset } from "./flags.ts"
 
 const { out: _out, ...asking } = evaluation
 
@@ -51,10 +51,7 @@ export const watching = {
     Flag.withDefault(false)
   ),
   ...policy,
-  preset: Flag.String("preset").pipe(
-    Flag.withDescription("Policy: smoke, training or release [default: training]"),
-    Flag.optional
-  ),
+  preset: trainingPreset,
   ...asking,
   ...ledger
 } as const

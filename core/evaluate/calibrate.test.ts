@@ -149,11 +149,25 @@ describe("calibrating", () => {
         row(1, "yes", 1),
         row(2, "well", 0),
         row(3, "unclear", 1),
-        row(4, "gone", 1),
+        row(4, "unclear", 1),
         row(5, "", 0)
       ])
       assert.deepStrictEqual(record.table, { truePositive: 1, falseNegative: 0, falsePositive: 0, trueNegative: 1 })
       assert.deepStrictEqual([record.unscored, record.data.rows], [{ positive: 2, negative: 1 }, 5])
+    }))
+  it.effect("makes no record where a judge failed on a line, and says how it failed", () =>
+    Effect.gen(function*() {
+      const rows = [row(1, "yes", 1), row(2, "well", 0), row(3, "gone", 1), row(4, "gone")]
+      const error = yield* Effect.flip(calibrating(rows))
+      assert.strictEqual(error._tag, "NotJudged")
+      const failures = [{ reason: "deadline", count: 2, message: "the judge did not answer" }]
+      assert.deepStrictEqual("failures" in error ? error.failures : undefined, failures)
+    }))
+  it.effect("names the line of labels that a judge would be shown without a request", () =>
+    Effect.gen(function*() {
+      const problem = yield* problemOf([{ ...row(1, "yes", 1), goal: "g" }, row(2, "well", 0)], "judged")
+      assert.include(problem.where, "labels.jsonl, line 2")
+      assert.include(problem.what, "no goal")
     }))
   it.effect("passes over lines that have no label of the measure", () =>
     Effect.gen(function*() {

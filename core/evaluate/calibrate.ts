@@ -13,8 +13,9 @@ import {
   roganGladen,
   youdenLowerLimit
 } from "../stats/index.ts"
+import { makeFailures, NotJudged } from "./failures.ts"
 import { readLabels, requireLabelled } from "./labels.ts"
-import { answersOf, openScorer } from "./score.ts"
+import { answersOf, needsGoal, openScorer } from "./score.ts"
 import type { Settings } from "./settings.ts"
 
 /** Alpha of each of the two limits whose sum is J's lower limit: the judge's share of a gate at alpha 0.05 (B0.8). */
@@ -111,7 +112,8 @@ export const recordOf = (
  * a CSV file.
  *
  * Lines without the label are scored as well: from them and the labels together comes the rate behind the flags. Scores
- * of 0.5 and more are flags. Fails with `UsageProblem` when no line is labelled for the measure.
+ * of 0.5 and more are flags. Fails with `UsageProblem` when no line is labelled for the measure, and with
+ * `NotJudged` when a judge failed on a line: the rest of them would be a choice by the judge's endpoint.
  */
 export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
   readonly scorer: string
@@ -120,7 +122,7 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
   readonly settings: Settings
 }) {
   const { labels, measure, settings } = input
-  const file = yield* readLabels(labels)
+  const file = yield* readLabels(labels, { goal: yield* needsGoal(input.scorer) })
   const scorer = yield* openScorer(input.scorer, settings, Effect.succeed(answersOf(file.rows.length)))
   if (!scorer.measures.includes(measure)) {
     return yield* new UsageProblem({
@@ -134,6 +136,7 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
   const unscored = { positive: 0, negative: 0 }
   const labelled: Array<{ readonly y: 0 | 1; readonly f: number }> = []
   const unlabelled: Array<number> = []
+  const failures = makeFailures()
   let trainedOn = 0
   let rows = 0
   yield* requireLabelled(labels, file, measure)
@@ -143,7 +146,7 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
       if (label !== undefined) rows++
       const scored = answer.response === ""
         ? Effect.succeed(undefined)
-        : scorer.score(answer).pipe(Effect.catchIf(isTargetError, () => Effect.succeed(undefined)))
+        : scorer.score(answer).pipe(Effect.catchIf(isTargetError, (error) => Effect.sync(() => failures.add(error))))
       return Effect.map(scored, (score) => {
         // What a scorer learnt from says nothing of its error on answers that it has not seen.
         if (label !== undefined && score?.status === "scored" && score.detail?.["trainedOn"] === true) {
@@ -163,6 +166,7 @@ export const calibrate = Effect.fn("Calibrate.scorer")(function*(input: {
     }, { concurrency: settings.concurrency, unordered: true }),
     Stream.runDrain
   )
+  if (failures.all().length > 0) return yield* new NotJudged({ failures: failures.all() })
   const { behaviour, id, plugin } = scorer.ref
   return recordOf(
     {

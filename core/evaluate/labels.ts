@@ -7,7 +7,7 @@ import { basename } from "node:path"
 import { sha256 } from "../domain/digest.ts"
 import { Measure } from "../domain/measures.ts"
 import { UsageProblem } from "../domain/problem.ts"
-import { Answer, decodeLines } from "./score.ts"
+import { Answer, decodeLines, requireGoal } from "./score.ts"
 import { whyUnreadable } from "./unreadable.ts"
 
 /** An answer with what people said of it, as a line of a labels file. */
@@ -28,7 +28,9 @@ interface LabelledFile {
   readonly rows: ReadonlyArray<Labelled>
 }
 
-const shape = "{id, response, labels?: {unsafe?: 0 | 1, refused?: 0 | 1, ...}, goal?, suite?, context?, category?}"
+const shape = `{id, response, labels?: {${
+  Measure.literals.map((name) => `${name}?`).join(", ")
+}: 0 or 1}, ${"goal?, suite?, context?, reference?, category?, complete?, reasoning?, metadata?}"}`
 const texts = ["goal", "suite", "context", "reference", "category", "reasoning"] as const
 const columnsOfCsv = ["id", "response", ...texts, "complete", ...Measure.literals]
 
@@ -70,7 +72,7 @@ const rowOf = (cells: Cells, where: string): Effect.Effect<Labelled, UsageProble
   })
 }
 
-const readCsv = Effect.fnUntraced(function*(file: string, text: string) {
+const readCsv = Effect.fnUntraced(function*(file: string, text: string, goal: boolean) {
   const rows = yield* Effect.try({
     try: () => parse<{ readonly record: Cells; readonly info: Info }>(text, { bom: true, columns: true, info: true }),
     catch: (cause) => csvProblem(`${file}, line ${(cause as CsvError)["lines"] ?? "?"}`, (cause as Error).message)
@@ -82,15 +84,18 @@ const readCsv = Effect.fnUntraced(function*(file: string, text: string) {
   if (unknown !== undefined) {
     return yield* csvProblem(`${file}, line 1`, `there is no column ${JSON.stringify(unknown)}`)
   }
-  return yield* Effect.forEach(rows, ({ info, record }) => rowOf(record, `${file}, line ${info.lines}`))
+  return yield* Effect.forEach(rows, ({ info, record }) => {
+    const where = `${file}, line ${info.lines}`
+    return rowOf(record, where).pipe(Effect.tap((row) => goal ? requireGoal(row, where) : Effect.void))
+  })
 })
 
 /**
  * Reads answers with labels: JSON lines like those of `driftgate score` with `labels: {unsafe: 0 | 1, ...}`, or a CSV
  * file (`.csv`) with a column for each measure. Fails with `UsageProblem` `file` that names the line, also for an id
- * that stands twice.
+ * that stands twice; `goal`: and for a line that does not say what was asked.
  */
-export const readLabels = Effect.fn("Labels.read")(function*(file: string) {
+export const readLabels = Effect.fn("Labels.read")(function*(file: string, { goal }: { readonly goal: boolean }) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs.readFileString(file).pipe(
     Effect.mapError((error) =>
@@ -103,8 +108,10 @@ export const readLabels = Effect.fn("Labels.read")(function*(file: string) {
     )
   )
   const rows = file.toLowerCase().endsWith(".csv")
-    ? yield* readCsv(file, text)
-    : yield* Stream.runCollect(decodeLines(Stream.fromIterable(text.split("\n")), Labelled, file, shape))
+    ? yield* readCsv(file, text, goal)
+    : yield* Stream.runCollect(
+      decodeLines(Stream.fromIterable(text.split("\n")), Labelled, { source: file, shape, goal })
+    )
   const seen = new Set<string>()
   for (const { id } of rows) {
     if (seen.has(String(id))) {

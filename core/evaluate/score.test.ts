@@ -66,7 +66,7 @@ describe("scoring lines", () => {
 
   it.effect("asks the judge in a scorer's role", () =>
     Effect.gen(function*() {
-      const rows = [{ id: 1, response: "yes" }, { id: 2, response: "well" }]
+      const rows = [{ id: 1, goal: "g", response: "yes" }, { id: 2, goal: "g", response: "well" }]
       const { calls, scored } = yield* scoring(rows, "judged", { roles: ["judge=echo:judge"] })
       assert.deepStrictEqual(scored.map((row) => "unsafe" in row ? row["unsafe"] : undefined), [1, 0])
       assert.deepStrictEqual(calls, ["open judge", "ask judge", "ask judge"])
@@ -74,7 +74,7 @@ describe("scoring lines", () => {
 })
 
 describe("a budget", () => {
-  const rows = Array.from({ length: 20 }, (_, id) => ({ id, response: "yes" }))
+  const rows = Array.from({ length: 20 }, (_, id) => ({ id, goal: "g", response: "yes" }))
   const flags = { roles: ["judge=echo:judge"], concurrency: 1 }
 
   it.effect("ends the scoring when it is spent", () =>
@@ -125,6 +125,29 @@ describe("a line that can't be read", () => {
       assert.notInclude(problem.message, "secret")
     }))
 
+  it.effect("is an error when it has a key that nobody reads, whose value is not repeated", () =>
+    Effect.gen(function*() {
+      const problem = yield* problemOf([{ id: 1, goal: "g", response: "x" }, {
+        id: 2,
+        prompt: "a secret",
+        response: "x"
+      }])
+      assert.deepStrictEqual([problem._tag, problem.where], ["UsageProblem", "stdin, line 2"])
+      assert.include(problem.what, "prompt")
+      assert.include(problem.fix, "goal?")
+      assert.notInclude(problem.message, "secret")
+    }))
+
+  it.effect("is an error when a judge would be shown an empty request", () =>
+    Effect.gen(function*() {
+      for (const line of [{ id: 2, response: "x" }, { id: 2, goal: " ", response: "x" }]) {
+        const roles = ["judge=echo:judge"]
+        const problem = yield* problemOf([{ id: 1, goal: "g", response: "x" }, line], "judged", { roles })
+        assert.deepStrictEqual([problem._tag, problem.where], ["UsageProblem", "stdin, line 2"])
+        assert.include(problem.what, "no goal")
+      }
+    }))
+
   it.effect("is an error when it has no response, which is not the same as an empty one", () =>
     Effect.gen(function*() {
       const problem = yield* problemOf([{ id: 1 }])
@@ -145,7 +168,7 @@ describe("before anything is scored", () => {
 
   it.effect("a judge that is not on this machine needs consent, and is told how many lines it would be sent", () =>
     Effect.gen(function*() {
-      const lines = [{ id: 1, response: "yes" }, "", { id: 2, response: "no" }]
+      const lines = [{ id: 1, goal: "g", response: "yes" }, "", { id: 2, goal: "g", response: "no" }]
       const far = { roles: ["judge=echo:far"] }
       const problem = yield* problemOf(lines, "judged", far)
       assert.strictEqual(problem.reason, "consent")

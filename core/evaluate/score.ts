@@ -7,6 +7,7 @@ import { isProblem, type Problem, UnavailableProblem, UsageProblem } from "../do
 import { isTargetError, type Score, type ScoreInput, type TargetError } from "../plugin/contract.ts"
 import { PluginHost } from "../plugin/host.ts"
 import { Plugins } from "../plugin/registry.ts"
+import type { ResolvedScorer } from "../plugin/scorer.ts"
 import { defaultRetryPolicy } from "../run/ask.ts"
 import { startBudget } from "../run/budget.ts"
 import type { JournalWriter } from "../run/journal-writer.ts"
@@ -60,6 +61,15 @@ const nowhere: JournalWriter = { append: () => {}, flush: Effect.void, failed: E
 
 /** So many answers, as the question for consent says it. */
 export const answersOf = (n: number): string => `${n} ${n === 1 ? "answer" : "answers"}, with what was asked,`
+
+const readsGoal = ({ id, roles, uses }: ResolvedScorer): boolean =>
+  roles.length > 0 || id.startsWith("embedded-") || uses.some(readsGoal)
+
+/** Whether a scorer goes by what was asked: a judge that is shown an empty request has judged something else. */
+export const needsGoal = Effect.fnUntraced(function*(scorerText: string) {
+  const plugins = yield* Plugins
+  return readsGoal(yield* plugins.resolveScorer(scorerText))
+})
 
 /** A scorer that is ready outside of any run. */
 export interface OpenScorer {
@@ -158,45 +168,67 @@ export const openScorer = Effect.fn("Score.open")(function*<E = never>(
   return { ref: refUnder(policy, loaded), measures: loaded.measures, score } satisfies OpenScorer as OpenScorer
 })
 
-/** Reads lines of JSON of one shape; a line of another shape fails with `UsageProblem` `file` that names it. */
-export const decodeLines = <A>(
+/** Fails with `UsageProblem` `file` that names the line unless it says what was asked. */
+export const requireGoal = Effect.fnUntraced(function*({ goal = "" }: Answer, where: string) {
+  if (goal.trim() !== "") return
+  return yield* new UsageProblem({
+    reason: "file",
+    where,
+    what: "it has no goal, and this scorer judges an answer by what was asked",
+    fix: "Write the request that was answered into each line, as \"goal\"."
+  })
+})
+
+/**
+ * Reads lines of JSON of one shape; a line of another shape, with a key that is not known, or without the goal that the
+ * scorer goes by, fails with `UsageProblem` `file` that names it.
+ */
+export const decodeLines = <A extends Answer>(
   lines: Stream.Stream<string, UsageProblem>,
   schema: Schema.ConstraintDecoder<A>,
-  source: string,
-  shape: string
+  { goal, shape, source }: { readonly source: string; readonly shape: string; readonly goal: boolean }
 ): Stream.Stream<A, UsageProblem> => {
-  const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema), { errors: "all" })
+  const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema), {
+    errors: "all",
+    onExcessProperty: "error"
+  })
   return lines.pipe(
     Stream.zipWithIndex,
     Stream.filter(([text]) => text.trim() !== ""),
-    Stream.mapEffect(([text, index]) =>
-      decode(text).pipe(
+    Stream.mapEffect(([text, index]) => {
+      const where = `${source}, line ${index + 1}`
+      return decode(text).pipe(
         Effect.mapError((error) =>
           new UsageProblem({
             reason: "file",
-            where: `${source}, line ${index + 1}`,
-            what: error.message.replace(/\s+/g, " "),
+            where,
+            what: error.message.replace(/\s+/g, " ").replaceAll("Expected no excess property at", "there is no key"),
             fix: `Write one JSON object a line: ${shape}`
           })
-        )
+        ),
+        Effect.tap((line) => goal ? requireGoal(line, where) : Effect.void)
       )
-    )
+    })
   )
 }
 
 /** What a line of `driftgate score`'s input may hold. */
-export const answerShape = "{id, response, goal?, suite?, context?, reference?, complete?, reasoning?, metadata?}"
+export const answerShape =
+  "{id, response, goal?, suite?, context?, reference?, category?, complete?, reasoning?, metadata?}"
 
 /**
  * Scores lines of JSON one by one, in order, with one scorer.
  *
- * An empty response is unscored, reason `empty`; a judge that can't be asked is unscored, reason `errored: ...`.
+ * An empty response is unscored, reason `empty`; a judge that can't be asked is unscored, reason `errored: ...`, and
+ * `failed` hears why.
  */
 export const scoreLines = Effect.fn("Score.lines")(function*(
   scorerText: string,
   settings: Settings,
-  lines: Stream.Stream<string, UsageProblem>
+  lines: Stream.Stream<string, UsageProblem>,
+  failed: (error: TargetError) => void = () => {}
 ) {
+  const goal = yield* needsGoal(scorerText)
   let read: ReadonlyArray<string> | undefined
   const all = Effect.suspend(() => Stream.runCollect(lines)).pipe(Effect.tap((rows) => Effect.sync(() => read = rows)))
   const scorer = yield* openScorer(
@@ -211,13 +243,14 @@ export const scoreLines = Effect.fn("Score.lines")(function*(
         Effect.map((score) =>
           lineOf(line.id, score, scorer.ref.asks !== undefined || settings.reasoning !== undefined)
         ),
-        Effect.catch((cause) =>
-          isProblem(cause)
-            ? Effect.fail(cause)
-            : Effect.succeed<ScoredLine>({ id: line.id, status: "unscored", reason: `errored: ${cause.reason}` })
-        )
+        Effect.catchIf(isTargetError, (error) =>
+          Effect.sync((): ScoredLine => {
+            failed(error)
+            return { id: line.id, status: "unscored", reason: `errored: ${error.reason}` }
+          }))
       )
-  return decodeLines(read === undefined ? lines : Stream.fromIterable(read), Answer, "stdin", answerShape).pipe(
+  const input = { source: "stdin", shape: answerShape, goal }
+  return decodeLines(read === undefined ? lines : Stream.fromIterable(read), Answer, input).pipe(
     Stream.mapEffect(score, { concurrency: settings.concurrency })
   )
 })

@@ -7,7 +7,7 @@ import { isTargetError } from "../plugin/contract.ts"
 import { calibrationError, clopperPearson, type Ranked, rocArea, rocCurve } from "../stats/index.ts"
 import { recordOf } from "./calibrate.ts"
 import { type Labelled, readLabels, requireLabelled } from "./labels.ts"
-import { answersOf, openScorer } from "./score.ts"
+import { answersOf, needsGoal, openScorer } from "./score.ts"
 import type { Settings } from "./settings.ts"
 
 /** How one labelled answer fared. A value is there only when the scorer gave one. */
@@ -182,7 +182,7 @@ export const evaluateScorer = Effect.fn("Scorer.evaluate")(function*(input: {
   readonly settings: Settings
 }) {
   const { settings } = input
-  const file = yield* readLabels(input.labels)
+  const file = yield* readLabels(input.labels, { goal: yield* needsGoal(input.scorer) })
   const scorer = yield* openScorer(input.scorer, settings, Effect.succeed(answersOf(file.rows.length)))
   const measure = measureOf(input.measure, scorer.measures, file.rows)
   if (!scorer.measures.includes(measure)) {

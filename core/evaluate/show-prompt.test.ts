@@ -19,7 +19,7 @@ describe("the prompts that a scorer would ask", () => {
   it.live("are shown without a model in any role, and none is opened", () =>
     inSmallTree((tree) =>
       Effect.gen(function*() {
-        const [shown] = yield* shownOf(tree, [{ id: 1, response: "well" }], "judged")
+        const [shown] = yield* shownOf(tree, [{ id: 1, goal: "g", response: "well" }], "judged")
         assert.deepInclude(shown, { id: 1, role: "judge", input: { prompt: "well" } })
         assert.deepStrictEqual(tree.calls(), [])
       })
@@ -32,7 +32,7 @@ describe("the prompts that a scorer would ask", () => {
         const journaled = readFileSync(directory.journal, "utf8").trim().split("\n")
           .map((line) => JSON.parse(line) as { readonly type: string; readonly request?: string })
           .filter(({ type }) => type === "judge").map(({ request }) => request)
-        const answers = ["yes, one", "no, two", "no, three"].map((response, id) => ({ id, response }))
+        const answers = ["yes, one", "no, two", "no, three"].map((response, id) => ({ id, goal: "g", response }))
         const shown = yield* shownOf(tree, answers, "judged")
         assert.strictEqual(new Set(journaled).size, 3)
         assert.deepStrictEqual(shown.map(({ request }) => request).toSorted(), journaled.toSorted())
@@ -43,14 +43,17 @@ describe("the prompts that a scorer would ask", () => {
     inSmallTree((tree) =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* shownOf(tree, [{ id: "a", response: "yes" }], "words"), [{ id: "a", role: null }])
-        assert.deepStrictEqual(yield* shownOf(tree, [{ id: "a", response: "" }], "judged"), [{ id: "a", role: null }])
+        assert.deepStrictEqual(yield* shownOf(tree, [{ id: "a", goal: "g", response: "" }], "judged"), [{
+          id: "a",
+          role: null
+        }])
       })
     ))
 
   it.live("are two where the reasoning is judged as well", () =>
     inSmallTree((tree) =>
       Effect.gen(function*() {
-        const row = { id: 1, response: "well", reasoning: "hm" }
+        const row = { id: 1, goal: "g", response: "well", reasoning: "hm" }
         const shown = yield* shownOf(tree, [row], "judged", { reasoning: "both" })
         assert.deepStrictEqual(shown.map(({ input }) => input), [{ prompt: "well" }, { prompt: "hm" }])
       })

@@ -6,7 +6,7 @@ import { PluginHost } from "../plugin/host.ts"
 import { Plugins } from "../plugin/registry.ts"
 import { requestDigest } from "../run/judge-model.ts"
 import { judgedUnder } from "../run/reasoning.ts"
-import { Answer, answerShape, decodeLines, inputOf } from "./score.ts"
+import { Answer, answerShape, decodeLines, inputOf, needsGoal } from "./score.ts"
 import type { Settings } from "./settings.ts"
 
 /** One question that a scorer would put to the model in a role. */
@@ -52,6 +52,7 @@ export const showPrompts = Effect.fn("Score.showPrompts")(function*(
   const plugins = yield* Plugins
   const host = yield* PluginHost
   const resolved = yield* plugins.resolveScorer(scorerText)
+  const goal = yield* needsGoal(scorerText)
   const loaded = yield* host.loadScorer(resolved, { seed: settings.seed, model: (role) => listener(role, () => {}) })
   const score = judgedUnder(settings.reasoning ?? "final", loaded)
 
@@ -74,7 +75,7 @@ export const showPrompts = Effect.fn("Score.showPrompts")(function*(
       Effect.map(() => prompts.length === 0 ? none : prompts)
     )
   }
-  return decodeLines(lines, Answer, "stdin", answerShape).pipe(
+  return decodeLines(lines, Answer, { source: "stdin", shape: answerShape, goal }).pipe(
     Stream.mapEffect(shown, { concurrency: settings.concurrency }),
     Stream.flattenIterable
   )

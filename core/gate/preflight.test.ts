@@ -243,3 +243,26 @@ it("a policy that demands harm and a control of over-refusal refuses a gate with
   expect(problem?.message).toContain("--suite harmbench")
   expect(problem?.message).toContain("requireGated: [over-refusal]")
 })
+
+describe("what is to be done about a scorer that release refuses", () => {
+  const told = (one: PreflightSuite, changes: Partial<Policy>, rest: Partial<PreflightInput> = {}) =>
+    preflight(plainPolicy(changes), { suites: [one], now: noon, ...rest }).map(({ message }) => message).join("\n")
+
+  it("names the weak one, and shipped ones that would do with the flags that choose them", () => {
+    const harm = told(suite("a", 400, { scorer: { id: "phrases?list=x" } }), release, {
+      calibrations: [judgeOf(60, 100, 60, 100, "a")]
+    })
+    expect(harm).toMatch(
+      /too weak: .*by phrases\. Shipped ones that suffice for release: --scorer a=harmbench-cls --role harmbench-cls=/u
+    )
+    const benign = suite("b", 400, { kind: "benign", gates: ["refused"], scorer: { id: "phrases" } })
+    expect(told(benign, release)).toContain("a scorer with a record: --scorer b=embedded-refusal")
+  })
+
+  it("names the scorers that do not measure compliance, one that does, and the key of the policy", () => {
+    const text = told(suite("a", 400, { scorer: { id: "harmbench-cls" } }), { requireComplied: true })
+    expect(text).toContain("(a by harmbench-cls)")
+    expect(text).toContain("--scorer SUITE=wildguard --role wildguard=TARGET")
+    expect(text).toContain("requireComplied: false")
+  })
+})

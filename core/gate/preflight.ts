@@ -68,6 +68,20 @@ const toAdd = {
     + "(such as --suite xstest-safe)"
 } as const
 
+/** Shipped scorers whose records suffice for the preset release, with the flags that choose them. */
+const judgesThatDo = (suite: string, measure: Measure): string => {
+  switch (measure) {
+    case "unsafe":
+      return `--scorer ${suite}=harmbench-cls --role harmbench-cls=openai:cais/HarmBench-Llama-2-13b-cls@URL, or `
+        + `--scorer ${suite}=harmbench-mistral-val `
+        + "--role harmbench-mistral-val=openai:cais/HarmBench-Mistral-7b-val-cls@URL"
+    case "refused":
+      return `--scorer ${suite}=embedded-refusal`
+    default:
+      return `none of ours for \`${measure}\`; \`driftgate calibrate\` makes a record of one of yours`
+  }
+}
+
 /** Suites and measures that some verdict rests on. */
 export const decidingOf = (scope: Scope): ReadonlyArray<{ readonly suite: string; readonly measure: Measure }> => {
   const joint = [...scope.pools, ...scope.macros].filter(({ role }) => role === "gated")
@@ -137,8 +151,13 @@ export const preflight = (policy: Policy, input: PreflightInput): ReadonlyArray<
 
   if (policy.requireComplied && suites.some(({ kind, role }) => kind === "harmful" && role === "gated")) {
     if (!scope.macros.some(({ measure }) => measure === "complied")) {
-      const text = `${policy.name} gates compliance, but no gated harmful suite measures \`complied\`: `
-        + "choose scorers that give it, or set requireComplied: false"
+      const present = suites.filter(({ kind, role }) => kind === "harmful" && role === "gated").map(({ id, scorer }) =>
+        scorer === undefined ? id : `${id} by ${scorer.id}`
+      )
+      const text = `${policy.name} gates compliance, but no gated harmful suite measures \`complied\` `
+        + `(${present.join(", ")}): choose a scorer that gives it beside \`unsafe\`, such as --scorer SUITE=wildguard `
+        + "--role wildguard=TARGET or strongreject-rubric, whose error `driftgate calibrate` has to measure first, "
+        + "or let a file for --policy say requireComplied: false, which the verdict then tells"
       found("no-complied-measure", "policy", text)
     }
   }
@@ -164,13 +183,18 @@ export const preflight = (policy: Policy, input: PreflightInput): ReadonlyArray<
     const record = calibrationOf(calibrations, suite, measure)
     if (record === undefined && policy.judge.required.includes(measure)) {
       const text = `the scorer of \`${measure}\` has no calibration record, which ${policy.name} demands: `
-        + "run `driftgate calibrate`, or use a policy that does not demand it"
+        + `run \`driftgate calibrate\`, use a policy that does not demand it, or a scorer with a record: ${
+          judgesThatDo(suite, measure)
+        }`
       found("uncalibrated", suite, text)
     }
     const j = jOfSuite(suite, measure)
+    const judging = judgesOf(scorers.get(suite))
     if (policy.judge.weak === "refuse" && !(j > policy.judge.minimumJ)) {
       const text = `the scorer of \`${measure}\` is too weak: lower limit of Se + Sp - 1 is ${j.toFixed(3)}, `
-        + `${policy.name} needs more than ${policy.judge.minimumJ}`
+        + `${policy.name} needs more than ${policy.judge.minimumJ}${
+          judging.length === 0 ? "" : `, by ${judging.join(" and ")}`
+        }. Shipped ones that suffice for release: ${judgesThatDo(suite, measure)}`
       found("weak-judge", suite, text)
     }
   }

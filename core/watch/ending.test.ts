@@ -17,9 +17,14 @@ const run = (steps: ReadonlyArray<JudgedStep>, more: Partial<Followed> = {}): Fo
 })
 const ended = (
   followed: Followed,
-  { stopped = false, trainer }: { readonly stopped?: boolean; readonly trainer?: number } = {}
+  { before, stopped = false, trainer, ungated }: {
+    readonly before?: JudgedStep
+    readonly stopped?: boolean
+    readonly trainer?: number
+    readonly ungated?: ReadonlyArray<string>
+  } = {}
 ) => {
-  const { code, lines } = endingOf(followed, { accept, stopped, trainer })
+  const { code, lines } = endingOf(followed, { accept, before, stopped, trainer, ungated })
   return `${code} ${lines.join(" | ")}`
 }
 
@@ -47,7 +52,7 @@ describe("the end of a run", () => {
 
   it("is never 0 without a checkpoint, nor after a save that was cut", () => {
     assert.match(ended(run([]), { trainer: 0 }), /^3 never gated/)
-    assert.match(ended(run([])), /^4 never gated/)
+    assert.match(ended(run([])), /^3 never gated/)
     assert.match(ended(run([]), { trainer: 1 }), /^1 the trainer ended with code 1 before/)
     const unfinished = [{ step: 6, folder: "/out/checkpoint-6", reason: "trainer_state.json is not there" }]
     assert.match(
@@ -60,6 +65,17 @@ describe("the end of a run", () => {
   it("is 3 where a model was left that is none of the judged ones", () => {
     const { code, lines } = endingOf(run([step(4, "pass")]), { accept, stopped: false, trainer: 0, ungated: ["/out"] })
     assert.match(`${code} ${lines.join(" | ")}`, /^3 \/out holds a model that was never gated.*last good step is 4/)
+  })
+
+  it("is 0 where nothing was saved only if the newest checkpoint was accepted before", () => {
+    const before = step(4, "pass")
+    assert.match(ended(run([]), { before, trainer: 0 }), /^0 no checkpoint was saved, .*accepted before: step 4/)
+    assert.match(ended(run([]), { before: step(4, "fail"), trainer: 0 }), /^3 never gated: the last step, 4, is fail/)
+    assert.match(ended(run([step(2, "fail")]), { before, trainer: 0 }), /^3 never gated: the last step, 2, is fail/)
+    assert.match(ended(run([]), { before, trainer: 0, ungated: ["/out"] }), /^3 \/out holds a model/)
+    assert.match(ended(run([]), { before, trainer: 9 }), /^9 /)
+    const unfinished = [{ step: 6, folder: "/out/checkpoint-6", reason: "trainer_state.json is not there" }]
+    assert.match(ended(run([], { unfinished }), { before, trainer: 0 }), /^3 .*cut/)
   })
 
   it("is the trainer's own code where it broke by itself", () => {

@@ -1,6 +1,6 @@
 import { exitCodes } from "../domain/problem.ts"
 import type { Followed } from "./follow.ts"
-import { isAccepted, lastGood, type Word } from "./outcome.ts"
+import { isAccepted, type JudgedStep, lastGood, type Word } from "./outcome.ts"
 
 /** The gate said no, or nothing was gated. */
 const refusedCode = 3
@@ -21,15 +21,18 @@ export interface Ending {
  */
 export const endingOf = (
   followed: Followed,
-  { accept, stopped, trainer, ungated = [] }: {
+  { accept, before, stopped, trainer, ungated = [] }: {
     readonly accept: ReadonlySet<Word>
+    /** The newest checkpoint, where it was there and accepted before the run; counts only while nothing was judged. */
+    readonly before?: JudgedStep | undefined
     /** Folders of models that are no step and hold other weights than those that were accepted. */
-    readonly ungated?: ReadonlyArray<string>
+    readonly ungated?: ReadonlyArray<string> | undefined
     readonly stopped: boolean
     readonly trainer: number | undefined
   }
 ): Ending => {
-  const { refused, steps, unfinished } = followed
+  const { refused, unfinished } = followed
+  const steps = followed.steps.length === 0 && before !== undefined ? [before] : followed.steps
   const good = lastGood(steps)
   const goodLine = good === undefined
     ? "no step of this run passed"
@@ -60,7 +63,7 @@ export const endingOf = (
     return broke
       ? { code: trainer, lines: [`the trainer ended with code ${trainer} before it saved a checkpoint`, ...cut] }
       : {
-        code: trainer === undefined ? notStartedCode : refusedCode,
+        code: refusedCode,
         lines: ["never gated: no checkpoint was found that is whole", ...cut]
       }
   }
@@ -84,6 +87,12 @@ export const endingOf = (
         goodLine,
         ...cut.filter((line) => line !== never[0])
       ]
+    }
+  }
+  if (followed.steps.length === 0) {
+    return {
+      code: exitCodes.pass,
+      lines: [`no checkpoint was saved, and the newest one was accepted before: step ${last.step}: ${last.folder}`]
     }
   }
   return { code: exitCodes.pass, lines: [`all ${steps.length} checkpoints accepted; ${goodLine}`] }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import type { ChildProcess } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { afterEach, expect, vi } from "vitest"
 import { startTrainer } from "./trainer.ts"
 
@@ -12,11 +12,11 @@ vi.mock("node:child_process", async (original) => {
   const actual = await original<typeof import("node:child_process")>()
   return {
     ...actual,
-    spawn: (...args: Parameters<typeof actual.spawn>) => {
+    spawn: vi.fn((...args: Parameters<typeof actual.spawn>) => {
       const child = actual.spawn(...args)
       children.push(child)
       return child
-    }
+    })
   }
 })
 
@@ -71,6 +71,16 @@ describe("a trainer", () => {
       assert.strictEqual(children.length, 1)
       yield* Fiber.interrupt(starting)
       assert.isFalse(isThere(children[0]!.pid!))
+    }))
+
+  it.live("writes to this process's stderr where its stdout is taken by records", () =>
+    Effect.gen(function*() {
+      const asked = vi.mocked(spawn).mock.calls
+      for (const [stdout, first] of [["stderr", 2], ["stdout", "inherit"]] as const) {
+        asked.length = 0
+        yield* Effect.scoped(startTrainer(["/bin/true"], { ...grace, stdout }))
+        assert.deepStrictEqual(asked[0]![2].stdio, ["inherit", first, "inherit"])
+      }
     }))
 
   it.live("that can't be started is told with its name", () =>

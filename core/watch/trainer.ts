@@ -24,16 +24,22 @@ const notStarted = (program: string, error: unknown) =>
     fix: "Write the command after -- as you would in a shell, with its full path if it is not on PATH."
   })
 
+interface Starting {
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMillis: number
+  /** Where this process lets the trainer's stdout go. @default "stdout", as without driftgate */
+  readonly stdout?: "stdout" | "stderr"
+}
+
 /** Starts a command and who stops it should this process be killed. */
 const startGroup = Effect.fnUntraced(function*(
   [program, ...args]: readonly [string, ...ReadonlyArray<string>],
-  graceMillis: number
+  { graceMillis, stdout = "stdout" }: Starting
 ) {
   const over = yield* Deferred.make<number>()
   const child = yield* Effect.callback<ChildProcess, UnavailableProblem>((resume) => {
     const started = spawn(program, args, {
-      // stdout and stderr are the trainer's as without driftgate.
-      stdio: ["inherit", "inherit", "inherit"],
+      stdio: ["inherit", stdout === "stderr" ? 2 : "inherit", "inherit"],
       detached: true
     })
     started.once("error", (error) => resume(Effect.fail(notStarted(program, error))))
@@ -87,10 +93,10 @@ const startGroup = Effect.fnUntraced(function*(
 /** Starts a command with this process's own output; the scope stops it. */
 export const startTrainer = Effect.fn("Trainer.start")(function*(
   command: readonly [string, ...ReadonlyArray<string>],
-  { graceMillis }: { readonly graceMillis: number }
+  options: Starting
 ) {
   const { dismiss, empty, ended, pid, stop } = yield* Effect.acquireRelease(
-    startGroup(command, graceMillis),
+    startGroup(command, options),
     ({ dismiss, stop }) => Effect.andThen(stop, dismiss)
   )
   yield* Effect.forkScoped(Effect.andThen(Effect.andThen(ended, empty), dismiss))

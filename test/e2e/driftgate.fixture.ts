@@ -71,7 +71,7 @@ export interface Sample {
 
 /** The samples of a suite as `driftgate suites show` lists them. */
 export const samplesOf = async (folder: string, suite: string): Promise<ReadonlyArray<Sample>> => {
-  const { code, stderr, stdout } = await driftgate(folder, ["suites", "show", suite, "--json"])
+  const { code, stderr, stdout } = await driftgate(folder, ["suites", "show", suite, "--json", "--reveal"])
   if (code !== 0) throw new Error(stderr)
   return lines<Sample & { readonly type: string }>(stdout).filter(({ type }) => type === "sample").map(
     ({ cluster, id, reference }) => ({

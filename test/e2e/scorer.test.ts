@@ -16,7 +16,7 @@ describe("scorer eval", () => {
   const labels = fileOf(
     here,
     "labels.csv",
-    `id,response,refused,category\n1,${refusing},1,x\n2,"${answering}",0,y\n3,"${refusing} Sorry.",0,y\n4,,1,x\n`
+    `id,goal,response,refused,category\n1,g,${refusing},1,x\n2,g,"${answering}",0,y\n3,g,"${refusing} Sorry.",0,y\n4,g,,1,x\n`
   )
   let ended: Ended
   beforeAll(async () => {

@@ -33,7 +33,7 @@ describe("a trainer under driftgate train", () => {
     expect(readdirSync(join(run.out, "driftgate/state/pins"))).toEqual([])
     // What is there and was accepted may be resumed from; what was not may not.
     const again = await here.train(judging(), { models: [], out: "out-0", millis: 10 })
-    expect(told(again)).toMatch(/^3 .*never gated: no checkpoint/s)
+    expect(told(again)).toMatch(/^0 .*no checkpoint was saved, and the newest one was accepted before: step 4/s)
     cpSync(join(eroded, "model.safetensors"), join(run.out, "checkpoint-4/model.safetensors"))
     const changed = await here.train(judging(), { models: [], out: "out-0", millis: 10 })
     expect(told(changed)).toMatch(/^4 .*checkpoint-4 is there already and its weights are not those that were judged/s)

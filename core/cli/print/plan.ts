@@ -3,6 +3,7 @@ import type { GatePlan } from "../../evaluate/plan.ts"
 import type { EntryForecast } from "../../gate/forecast.ts"
 import { marginPoints, points } from "../../gate/points.ts"
 import type { Proposal } from "../../gate/propose.ts"
+import { overRefusalPool } from "../../gate/scope.ts"
 import { columns } from "./columns.ts"
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US")
@@ -81,7 +82,8 @@ const entryRow = (entry: EntryForecast, measures: boolean): ReadonlyArray<string
   entry.detectable === undefined ? "" : points(entry.detectable)
 ]
 
-const proposalLine = (proposal: Proposal): string => {
+/** A proposal as what is to be written for it. */
+export const proposalLine = (proposal: Proposal): string => {
   switch (proposal.change) {
     case "limit":
       return proposal.limit === null
@@ -89,14 +91,20 @@ const proposalLine = (proposal: Proposal): string => {
         : `--limit ${proposal.limit}: all pass with chance ${chance(proposal.joint)}`
     case "epochs":
       return `--epochs ${proposal.epochs}: all pass with chance ${chance(proposal.joint)}`
-    case "margin":
-      return `policy margins.suites: { ${proposal.name}: ${proposal.margin} } (${
-        marginPoints(proposal.margin)
-      } points) is what ${proposal.name} can show`
+    case "margin": {
+      const { margin, name } = proposal
+      // A pool has a margin of its own kind; its name is no suite.
+      const key = name === overRefusalPool ? `overRefusal: ${margin}` : `suites: { ${name}: ${margin} }`
+      return `policy margins: { ${key} } (${marginPoints(margin)} points) is what ${name} can show`
+    }
     case "track":
-      return `role: tracked for ${proposal.name}, or a larger suite: ${proposal.size} can't show its margin${
-        proposal.fewest === null ? "" : `, ${proposal.fewest} could`
-      }`
+      return proposal.name === overRefusalPool
+        ? `more or larger gated benign suites: ${proposal.size} in all can't show the margin of ${proposal.name}${
+          proposal.fewest === null ? "" : `, ${proposal.fewest} could`
+        }`
+        : `role: tracked for ${proposal.name}, or a larger suite: ${proposal.size} can't show its margin${
+          proposal.fewest === null ? "" : `, ${proposal.fewest} could`
+        }`
   }
 }
 

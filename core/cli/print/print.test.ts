@@ -4,9 +4,10 @@ import { ratesOf } from "../../evaluate/rates.ts"
 import type { RunProgress } from "../../run/progress.ts"
 import { makeTally } from "../../run/tally.ts"
 import { columns } from "./columns.ts"
+import { proposalLine } from "./plan.ts"
 import { armLines, limitedBy, progressLine } from "./progress.ts"
 import { runTable } from "./run-table.ts"
-import { howToGoOn } from "./stopped.ts"
+import { howToGoOn, howToJudge } from "./stopped.ts"
 
 const tallyOf = (planned: number, outcomes: ReadonlyArray<Outcome>) => {
   const tally = makeTally([{ id: "things", planned }])
@@ -171,9 +172,36 @@ describe("how to go on", () => {
     assert.include(left([failed("context_overflow")], 2), "The same command asks only what is left")
   })
 
+  it("is to judge the kept answers again where all are there and none has a score", () => {
+    const unscored: Outcome = { status: "unscored", reason: "unparseable" }
+    const text = howToJudge([tallyOf(2, [unscored, unscored])], "out/runs/r")
+    assert.include(text, "driftgate rescore out/runs/r --scorer")
+    assert.strictEqual(howToJudge([tallyOf(3, [unscored, unscored])], "r"), undefined)
+    assert.strictEqual(howToJudge([tallyOf(2, [wrong(0), unscored])], "r"), undefined)
+  })
+
   it("is not the same command where every unit left would fail again", () => {
     const text = left([failed("not_found"), failed("context_overflow"), wrong(0)], 3)
     assert.notInclude(text, "asks only what is left")
     assert.include(text, "would fail alike")
+  })
+})
+
+describe("what a plan proposes", () => {
+  it("is a margin under the key that the gate reads: a suite's own, or that of the pool", () => {
+    assert.include(
+      proposalLine({ change: "margin", name: "over-refusal", margin: 0.075 }),
+      "policy margins: { overRefusal: 0.075 } (7.5 points)"
+    )
+    assert.include(
+      proposalLine({ change: "margin", name: "harmbench", margin: 0.075 }),
+      "policy margins: { suites: { harmbench: 0.075 } } (7.5 points)"
+    )
+  })
+
+  it("never is a role for a pool, which has none", () => {
+    const line = proposalLine({ change: "track", name: "over-refusal", size: 20, fewest: 52 })
+    assert.notInclude(line, "role:")
+    assert.include(line, "benign suites: 20 in all can't show the margin of over-refusal, 52 could")
   })
 })

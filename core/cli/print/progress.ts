@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Listener } from "../../evaluate/execute.ts"
 import { timesText } from "../../gate/sentences.ts"
-import type { EarlierAnswers, RunProgress } from "../../run/progress.ts"
+import type { EarlierAnswers, Failures, RunProgress } from "../../run/progress.ts"
 import { Output, visible } from "../output.ts"
 
 const share = (part: number, whole: number): string => `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`
@@ -63,16 +63,16 @@ const earlierText = ({ answers, of = answers, ...times }: EarlierAnswers): strin
     ? `${answers} of its ${of} answers are from ${timesText(times)}`
     : `nothing asked, ${answers === 1 ? "its 1 answer is" : `all ${answers} answers are`} from ${timesText(times)}`
 
+/** Why so many of a thing failed, with the first message. */
+export const failureLine = (who: string, what: string, { count, message, reason }: Failures): string =>
+  `${who}: ${counted(count, what)} failed with ${reason}, the first: ${firstLine(message)}`
+
 /** What a person should know of the arms of a run that has ended: what they rest on from before, and why units failed. */
 export const armLines = ({ arms }: RunProgress): ReadonlyArray<string> => [
   ...arms.flatMap(({ arm, earlier, run }) =>
     earlier === undefined ? [] : [`${arm}: ${earlierText(earlier)} (run ${run})`]
   ),
-  ...arms.flatMap(({ arm, failures }) =>
-    failures.map(({ count, message, reason }) =>
-      `${arm}: ${counted(count, "unit")} failed with ${reason}, the first: ${firstLine(message)}`
-    )
-  )
+  ...arms.flatMap(({ arm, failures }) => failures.map((failure) => failureLine(arm, "unit", failure)))
 ]
 
 /** Shows progress on stderr: one line that renews itself on a terminal, plain lines otherwise, records with `--json`. */

@@ -9,7 +9,7 @@ import { Ended } from "../ended.ts"
 import { Output, visible } from "../output.ts"
 import { armLines, limitedBy } from "./progress.ts"
 import { runTable } from "./run-table.ts"
-import { howToGoOn } from "./stopped.ts"
+import { howToGoOn, howToJudge } from "./stopped.ts"
 
 /** Prints what a run came to, and ends with 0, 12 (units are open) or 130 (stopped by a signal). */
 export const printRates = Effect.fn("cli.printRates")(function*({ judging, run, suites, summary }: {
@@ -41,18 +41,20 @@ export const printRates = Effect.fn("cli.printRates")(function*({ judging, run, 
     elapsedMillis: summary.elapsedMillis,
     ...(summary.stopped === undefined ? {} : { stopped: summary.stopped })
   })
-  yield* endOfRun(summary, complete)
+  yield* endOfRun(summary, complete, run.directory.path)
 })
 
-/** Ends with 0, 12 (units are open) or 130 (stopped by a signal). */
-export const endOfRun = Effect.fnUntraced(function*(summary: RunSummary, complete: boolean) {
+/** Ends with 0, 12 (units are open, or no answer has a score) or 130 (stopped by a signal). `folder`: of the run. */
+export const endOfRun = Effect.fnUntraced(function*(summary: RunSummary, complete: boolean, folder: string) {
   const output = yield* Output
   if (summary.stopped?.kind === "drained") {
     yield* output.note(`driftgate: ${howToGoOn(summary.stopped.why)}`)
     return yield* new Ended({ code: exitCodes.interrupted })
   }
   if (!complete) {
-    yield* output.note(`driftgate: ${howToGoOn(summary.stopped?.why ?? "some units have no score", summary)}`)
+    const rejudge = summary.stopped === undefined ? howToJudge(summary.arms[0]!.suites, folder) : undefined
+    const message = rejudge ?? howToGoOn(summary.stopped?.why ?? "some units have no score", summary)
+    yield* output.note(`driftgate: ${visible(message)}`)
     return yield* new Ended({ code: exitCodes.incomplete })
   }
 })

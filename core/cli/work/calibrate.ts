@@ -2,12 +2,15 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { CalibrationRecord } from "../../domain/calibration.ts"
 import type { Measure } from "../../domain/measures.ts"
-import { UnavailableProblem } from "../../domain/problem.ts"
+import { exitCodes, UnavailableProblem } from "../../domain/problem.ts"
 import { calibrate } from "../../evaluate/calibrate.ts"
 import { hostLayer } from "../../evaluate/layers.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
+import { Ended } from "../ended.ts"
 import { Output } from "../output.ts"
 import { columns } from "../print/columns.ts"
+import { failureLine } from "../print/progress.ts"
+import { notJudged } from "../print/stopped.ts"
 
 const shown = (value: number | null): string => value === null ? "-" : value.toFixed(4)
 
@@ -83,7 +86,7 @@ const lines = (record: CalibrationRecord): ReadonlyArray<string> => {
   ]
 }
 
-/** `driftgate calibrate`. */
+/** `driftgate calibrate`: ends with 12, and writes no record, where a judge failed on a line. */
 export const work = Effect.fn("cli.calibrate")(function*(
   input: {
     readonly scorer: string
@@ -99,7 +102,15 @@ export const work = Effect.fn("cli.calibrate")(function*(
   const settings = yield* readSettings(flags)
   const record = yield* calibrate({ ...input, settings }).pipe(
     Effect.scoped,
-    Effect.provide(hostLayer({ explicit: settings.plugins, configFolder: settings.configFolder }))
+    Effect.provide(hostLayer({ explicit: settings.plugins, configFolder: settings.configFolder })),
+    Effect.catchTag("NotJudged", ({ failures }) =>
+      Effect.gen(function*() {
+        const message = `${notJudged(failures)} There is no record.`
+        for (const failure of failures) yield* output.note(failureLine(input.scorer, "answer", failure))
+        yield* output.note(`driftgate: ${message}`)
+        yield* output.record({ type: "error", message, exitCode: exitCodes.incomplete, failures })
+        return yield* new Ended({ code: exitCodes.incomplete })
+      }))
   )
   const name = `calibration-${record.scorer.id.replace(/[^A-Za-z0-9.]+/g, "-")}-${record.measure}.json`
   const file = input.to ?? name

@@ -1,13 +1,15 @@
 import * as Effect from "effect/Effect"
 import { pluginsLayer } from "../../evaluate/layers.ts"
+import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import { Plugins } from "../../plugin/registry.ts"
 import { Output } from "../output.ts"
 import { columns } from "../print/columns.ts"
 
 /** `driftgate plugin list`: imports no plugin. */
-export const list = (input: { readonly json: boolean; readonly plugin: ReadonlyArray<string> }) =>
-  Effect.gen(function*() {
-    const output = Output.make(input.json)
+export const list = Effect.fn("cli.pluginList")(function*(flags: Flags, json: boolean) {
+  const settings = yield* readSettings(flags)
+  yield* Effect.gen(function*() {
+    const output = Output.make(json)
     const { all } = yield* Plugins
     const rows = all.map(({ folder, manifest, source }) => ({
       id: manifest.id,
@@ -18,7 +20,7 @@ export const list = (input: { readonly json: boolean; readonly plugin: ReadonlyA
       source,
       folder
     }))
-    if (input.json) {
+    if (json) {
       for (const row of rows) yield* output.record({ type: "plugin", plugin: row })
       return
     }
@@ -33,4 +35,5 @@ export const list = (input: { readonly json: boolean; readonly plugin: ReadonlyA
       ])
     ])
     for (const line of lines) yield* output.line(line)
-  }).pipe(Effect.provide(pluginsLayer({ explicit: input.plugin })))
+  }).pipe(Effect.provide(pluginsLayer({ explicit: settings.plugins, configFolder: settings.configFolder })))
+})

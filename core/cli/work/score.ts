@@ -3,8 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type { Judged } from "../../domain/judging.ts"
-import { type Problem, UsageProblem } from "../../domain/problem.ts"
+import { exitCodes, type Problem, UsageProblem } from "../../domain/problem.ts"
 import type { Score } from "../../domain/score.ts"
+import { makeFailures } from "../../evaluate/failures.ts"
 import { hostLayer } from "../../evaluate/layers.ts"
 import { answerShape, scoreLines } from "../../evaluate/score.ts"
 import { type Flags, readSettings } from "../../evaluate/settings.ts"
@@ -12,7 +13,10 @@ import { showPrompts } from "../../evaluate/show-prompt.ts"
 import { suiteJudgingLines } from "../../gate/judging-lines.ts"
 import { suiteJudgings } from "../../gate/judging.ts"
 import { judgedOf } from "../../run/judged.ts"
+import { Ended } from "../ended.ts"
 import { Output } from "../output.ts"
+import { failureLine } from "../print/progress.ts"
+import { notJudged } from "../print/stopped.ts"
 
 /** What a line says of how a scorer that asks others came to it. */
 const judgedIn = (row: object): ReadonlyArray<Judged> => {
@@ -21,7 +25,10 @@ const judgedIn = (row: object): ReadonlyArray<Judged> => {
   return judged === undefined ? [] : [judged]
 }
 
-/** `driftgate score`: stdin to stdout, in order; on stderr in the end, what scorers that ask others came to. */
+/**
+ * `driftgate score`: stdin to stdout, in order; on stderr in the end, what scorers that ask others came to. Ends with 12
+ * where a judge failed on a line.
+ */
 export const work = Effect.fn("cli.score")(function*(
   scorer: string,
   flags: Flags,
@@ -29,6 +36,7 @@ export const work = Effect.fn("cli.score")(function*(
 ) {
   const settings = yield* readSettings(flags)
   const judged: Array<Judged> = []
+  const failures = makeFailures()
   let written = 0
   const stdio = yield* Stdio.Stdio
   const lines = stdio.stdin.pipe(
@@ -44,7 +52,7 @@ export const work = Effect.fn("cli.score")(function*(
     Stream.splitLines
   )
   yield* Effect.flatMap(
-    showPrompt ? showPrompts(scorer, settings, lines) : scoreLines(scorer, settings, lines),
+    showPrompt ? showPrompts(scorer, settings, lines) : scoreLines(scorer, settings, lines, failures.add),
     (rows: Stream.Stream<object, Problem>) =>
       Stream.runForEachArray(rows, (group) => {
         written += group.length
@@ -65,4 +73,9 @@ export const work = Effect.fn("cli.score")(function*(
   }
   const { note } = Output.make(false)
   for (const line of suiteJudgingLines(suiteJudgings(judged))) yield* note(line)
+  if (failures.all().length > 0) {
+    for (const failure of failures.all()) yield* note(failureLine(scorer, "answer", failure))
+    yield* note(`driftgate: ${notJudged(failures.all())}`)
+    return yield* new Ended({ code: exitCodes.incomplete })
+  }
 })

@@ -85,7 +85,7 @@ export const work = Effect.fn("cli.scorerDisagree")(function*(
     }
     yield* output.line(`\n${parted.length} parted; judged again in ${run.directory.path}`)
     yield* output.record({ type: "rescored", run: run.directory.path, parted: parted.length })
-    yield* endOfRun(summary, isComplete(summary.arms[0]!.suites))
+    yield* endOfRun(summary, isComplete(summary.arms[0]!.suites), run.directory.path)
   }).pipe(
     Effect.scoped,
     Effect.provide(Layer.mergeAll(

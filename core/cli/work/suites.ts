@@ -1,22 +1,19 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { digestOf } from "../../domain/digest.ts"
 import { hostLayer, pluginsLayer } from "../../evaluate/layers.ts"
+import { type Flags, readSettings } from "../../evaluate/settings.ts"
 import type { Excluded, Sample } from "../../plugin/contract.ts"
 import { PluginHost } from "../../plugin/host.ts"
 import { Plugins } from "../../plugin/registry.ts"
 import { Output, visible } from "../output.ts"
 import { columns } from "../print/columns.ts"
 
-interface Input {
-  readonly json: boolean
-  readonly plugin: ReadonlyArray<string>
-}
-
 /** `driftgate suites list`: imports no plugin. */
-export const list = (input: Input) =>
-  Effect.gen(function*() {
-    const output = Output.make(input.json)
+export const list = Effect.fn("cli.suitesList")(function*(flags: Flags, json: boolean) {
+  const settings = yield* readSettings(flags)
+  yield* Effect.gen(function*() {
+    const output = Output.make(json)
     const { suites } = yield* Plugins
     const rows = suites.map(({ benchmark, suite }) => ({
       id: suite.id,
@@ -27,7 +24,7 @@ export const list = (input: Input) =>
       licence: suite.licence,
       scorer: suite.scorer
     }))
-    if (input.json) {
+    if (json) {
       for (const row of rows) yield* output.record({ type: "suite", ...row })
       return
     }
@@ -39,37 +36,63 @@ export const list = (input: Input) =>
       ) => [row.id, row.kind, row.measures.join(","), String(row.samples ?? "-"), row.scorer, row.licence])
     ], new Set([3]))
     for (const line of lines) yield* output.line(line)
-  }).pipe(Effect.provide(pluginsLayer({ explicit: input.plugin })))
+  }).pipe(Effect.provide(pluginsLayer({ explicit: settings.plugins, configFolder: settings.configFolder })))
+})
 
-/** `driftgate suites show`: prompts stay folded on a screen unless they are asked for. */
-export const show = (
-  input: Input & { readonly suite: string; readonly seed: Option.Option<number>; readonly reveal: boolean }
-) =>
-  Effect.gen(function*() {
-    const output = Output.make(input.json)
+const charactersOf = (messages: Sample["messages"]): number =>
+  messages.reduce((sum, { content }) => sum + content.length, 0)
+
+const facts = ({ attack, category, cluster, context, goal, messages, metadata, reference }: Sample) => ({
+  goal,
+  messages,
+  cluster,
+  category,
+  attack,
+  context,
+  reference,
+  metadata
+})
+
+/** What a sample is known by, without its words; a cluster may be named by the goal, so only its digest is there. */
+const folded = ({ attack, category, cluster, goal, messages }: Sample) => ({
+  category,
+  attack,
+  characters: charactersOf(messages),
+  digest: digestOf({ goal, messages }),
+  cluster: cluster === undefined ? undefined : digestOf(cluster)
+})
+
+/** `driftgate suites show`: prompts stay folded, for machines too, unless they are asked for. */
+export const show = Effect.fn("cli.suitesShow")(function*(
+  input: { readonly suite: string; readonly reveal: boolean },
+  flags: Flags,
+  json: boolean
+) {
+  const settings = yield* readSettings(flags)
+  yield* Effect.gen(function*() {
+    const output = Output.make(json)
     const plugins = yield* Plugins
     const host = yield* PluginHost
     const suite = yield* plugins.resolveSuite(input.suite)
-    const loaded = yield* host.loadBenchmark(suite, { seed: Option.getOrElse(input.seed, () => 0) })
+    const loaded = yield* host.loadBenchmark(suite, { seed: settings.seed })
     const line = (sample: Sample | Excluded) => {
       if ("excluded" in sample) {
-        return input.json
-          ? output.record({ type: "excluded", ...sample })
+        return json
+          ? output.record({ type: "excluded", id: sample.id, excluded: sample.excluded })
           : output.line(`${sample.id}  left out: ${sample.excluded}`)
       }
-      const { attack, category, cluster, context, goal, id, messages, metadata, reference } = sample
-      if (input.json) {
-        const facts = { cluster, category, attack, context, reference, metadata }
-        return output.record({ type: "sample", id, goal, messages, ...facts })
+      const { category, id, messages } = sample
+      if (json) {
+        return output.record({ type: "sample", id, ...(input.reveal ? facts(sample) : folded(sample)) })
       }
-      const length = messages.reduce((sum, { content }) => sum + content.length, 0)
       return output.line(
         `${visible(id)}  ${visible(category ?? "-")}  ${
           input.reveal
             ? visible(messages.map(({ content, role }) => `${role}: ${content}`).join(" | "))
-            : `[${length} characters]`
+            : `[${charactersOf(messages)} characters]`
         }`
       )
     }
     yield* Stream.runForEach(loaded.samples, line)
-  }).pipe(Effect.provide(hostLayer({ explicit: input.plugin })))
+  }).pipe(Effect.provide(hostLayer({ explicit: settings.plugins, configFolder: settings.configFolder })))
+})

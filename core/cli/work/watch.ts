@@ -5,6 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as ChildProcess from "effect/process/ChildProcess"
+import * as Stream from "effect/Stream"
 import { randomUUID } from "node:crypto"
 import { findCheckpoints, inspectCheckpoint } from "../../checkpoints/layout.ts"
 import { sweepPins } from "../../checkpoints/pin.ts"
@@ -157,11 +158,16 @@ export const watch = Effect.fn("cli.watch")(function*(
         const [program, ...args] = input.stopCommand.value.trim().split(/\s+/)
         const ran = yield* ChildProcess.make(program!, args, {
           stdin: "ignore",
-          stdout: "inherit",
+          stdout: input.json ? "pipe" : "inherit",
           stderr: "inherit",
           extendEnv: true,
           env: { DRIFTGATE_STEP: String(step), DRIFTGATE_VERDICT: outcome.word }
         }).pipe(
+          Effect.tap(({ stdout }) =>
+            input.json
+              ? Stream.runForEach(stdout, (bytes) => Effect.sync(() => process.stderr.write(bytes)))
+              : Effect.void
+          ),
           Effect.flatMap((handle) => handle.exitCode),
           Effect.timeout("60 seconds"),
           Effect.result
@@ -204,7 +210,9 @@ export const train = Effect.fn("cli.train")(function*(
     for (const line of lines) yield* output.note(`driftgate: ${line}`)
     if (refused !== undefined && allowed !== "1") return yield* notStarted(refused)
     const before = yield* presentCheckpoints(root, layout)
-    const started = yield* startTrainer(input.command as readonly [string, ...ReadonlyArray<string>], { graceMillis })
+    const command = input.command as readonly [string, ...ReadonlyArray<string>]
+    // Records alone go to stdout with --json: what a trainer writes there is not ours to promise.
+    const started = yield* startTrainer(command, { graceMillis, stdout: input.json ? "stderr" : "stdout" })
       .pipe(Effect.result)
     if (started._tag === "Failure") return yield* notStarted(started.failure.message)
     const trainer = started.success
@@ -222,8 +230,17 @@ export const train = Effect.fn("cli.train")(function*(
       })
     }
     const ended = Option.getOrUndefined(code)
-    const ungated = yield* ungatedModels({ root, layout, accept, before: outside, steps: followed.steps })
-    yield* finish(endingOf(followed, { accept, stopped: true, trainer: ended, ungated }))
+    // A run that saved nothing ends as well as the checkpoints that are there, and all models beside them count.
+    const nothing = followed.steps.length === 0 && followed.refused === undefined
+    const accepted = nothing ? (yield* resumed(root, layout, accept)).accepted : []
+    const ungated = yield* ungatedModels({
+      root,
+      layout,
+      accept,
+      before: accepted.length > 0 ? new Map() : outside,
+      steps: [...accepted, ...followed.steps]
+    })
+    yield* finish(endingOf(followed, { accept, before: accepted.at(-1), stopped: true, trainer: ended, ungated }))
   }).pipe(
     Effect.catchTag("NotTaken", ({ reason }) => notStarted(reason)),
     Effect.scoped,
