@@ -26,6 +26,9 @@ describe("the folder of a decision", () => {
       const compared: DecisionInput = { out: "out", base, tuned, policy: plainPolicy(), records: [] }
       const folder = yield* gateFolder(compared)
       assert.strictEqual(yield* gateFolder({ ...compared }), folder)
-      assert.notStrictEqual(yield* gateFolder({ ...compared, ledger: {} as LedgerInput }), folder)
+      const measured = yield* gateFolder({ ...compared, ledger: {} as LedgerInput })
+      assert.notStrictEqual(measured, folder)
+      // Log-probabilities are written there before there is a ledger.
+      assert.strictEqual(yield* gateFolder(compared, true), measured)
     }).pipe(Effect.provide(NodeServices.layer)))
 })

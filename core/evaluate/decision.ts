@@ -83,7 +83,8 @@ export interface DecisionInput {
 
 /** Everything but the clock that can change what is decided and told names a gate: a decision never takes the place of another. */
 const gateId = (
-  { base, floor, look, noiseFloor, overrides = [], policy, records, ...input }: DecisionInput
+  { base, floor, look, noiseFloor, overrides = [], policy, records, ...input }: DecisionInput,
+  ledger: boolean
 ): string => {
   const judged = calibrationsOf(input.tuned.plan, records).filter(({ kind }) => kind === "measured")
   const key = digestOf({
@@ -98,15 +99,15 @@ const gateId = (
     calibrations: judged.length === 0 ? undefined : judged,
     allowIdentical: input.allowIdentical === true ? true : undefined,
     // Nothing in the verdict hangs on it, but it is written with the decision and can't be read off the runs again.
-    ledger: input.ledger === undefined ? undefined : true,
+    ledger: ledger ? true : undefined,
     indistinguishable: input.probe?.identical === true ? true : undefined
   }).slice(0, 12)
   return `${input.tuned.plan.run.replace(/-[0-9a-f]{12}$/, "")}-${key}`
 }
 
-/** Where `decideRuns` writes what it decides of the same input. */
-export const gateFolder = Effect.fnUntraced(function*(input: DecisionInput) {
-  return (yield* Path.Path).join(input.out, "gates", gateId(input))
+/** Where `decideRuns` writes what it decides of the same input; `ledger`: whether one will stand beside it. */
+export const gateFolder = Effect.fnUntraced(function*(input: DecisionInput, ledger = input.ledger !== undefined) {
+  return (yield* Path.Path).join(input.out, "gates", gateId(input, ledger))
 })
 
 /** Decides between two stored runs, and writes `decision.json` and `flips.jsonl`; the same input gives the same bytes. */

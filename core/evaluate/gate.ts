@@ -193,7 +193,7 @@ export const gateTargets = Effect.fn("Gate.targets")(function*(
     ...(floor === undefined ? {} : { floor: noiseFloorOf(floor.decision, path.basename(floor.folder)) })
   }
   const scored = choice === undefined ? undefined : yield* scoreAnswers({
-    folder: yield* gateFolder(deciding),
+    folder: yield* gateFolder(deciding, true),
     base: { run: baseArm!.run, target: baseModel!.target },
     tuned: { run: otherArm!.run, target: tunedModel!.target },
     choice,

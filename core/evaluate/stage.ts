@@ -104,7 +104,7 @@ export const decideStage = Effect.fnUntraced(function*(
   })
   const withBase = { ...beside(base!), ...probed, ...(allowIdentical ? { allowIdentical } : {}) }
   const ledger = choice === undefined ? undefined : yield* scoreAnswers({
-    folder: yield* gateFolder(withBase),
+    folder: yield* gateFolder(withBase, true),
     base: { run: base!, target: baseModel!.target },
     tuned: { run: tuned!, target: tunedModel!.target },
     choice,

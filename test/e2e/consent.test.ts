@@ -38,7 +38,8 @@ beforeAll(async () => {
   here.write("attacks.jsonl", attacks.map((row) => JSON.stringify(row) + "\n").join(""))
   here.write(
     "answers.jsonl",
-    attacks.map(({ id }) => JSON.stringify({ id, response: "an answer", labels: { unsafe: 0 } }) + "\n").join("")
+    attacks.map(({ id, prompt: goal }) => JSON.stringify({ id, goal, response: "an answer", labels: { unsafe: 0 } }))
+      .join("\n")
   )
   server = await startFaultServer()
   elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")
