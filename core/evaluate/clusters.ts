@@ -1,7 +1,7 @@
 import { makeGrouping } from "../domain/grouping.ts"
 import type { Sample } from "../plugin/contract.ts"
 import { goalDigest } from "../run/population.ts"
-import { goalOf, promptOf } from "../run/sample-groups.ts"
+import { goalOf, groupSamples, keysOf, promptOf } from "../run/sample-groups.ts"
 
 type Samples = ReadonlyArray<Sample>
 
@@ -22,7 +22,7 @@ export const clustersAmong = (suites: ReadonlyArray<Samples>): number => {
   suites.forEach((samples, suite) => {
     for (const sample of samples) {
       const { cluster } = sample
-      if (cluster === undefined) grouping.add([undefined, goalOf(sample), promptOf(sample)])
+      if (cluster === undefined) grouping.add(keysOf(sample))
       else {
         const goal = several.size === 0 ? undefined : goalOf(sample)
         grouping.add([`${suite} ${cluster}`, goal !== undefined && several.has(goal) ? goal : undefined])
@@ -38,7 +38,7 @@ const counted = new WeakMap<Samples, number>()
 export const clustersOf = (samples: Samples): number => {
   const known = counted.get(samples)
   if (known !== undefined) return known
-  const count = clustersAmong([samples])
+  const count = groupSamples(samples).count()
   counted.set(samples, count)
   return count
 }

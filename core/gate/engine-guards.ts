@@ -1,14 +1,12 @@
 import type { Guard } from "../domain/decision.ts"
 import type { Plan } from "../domain/plan.ts"
+import { type CandidatePart, namedDifferences, type Parts } from "./candidate-parts.ts"
 
-const short = (value: string | undefined): string =>
-  value === undefined ? "none" : /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value
-
-const named = [
-  ["tokenizer", "the candidate has another tokenizer, so it reads other tokens"],
-  ["template", "the candidate has another chat template, so it reads other tokens"],
-  ["ends", "the candidate ends its answers with other tokens"]
-] as const
+const named: ReadonlyArray<CandidatePart> = [
+  ["tokenizer", "tokenizer", "the candidate has another tokenizer, so it reads other tokens"],
+  ["template", "template", "the candidate has another chat template, so it reads other tokens"],
+  ["ends", "ends", "the candidate ends its answers with other tokens"]
+]
 
 /**
  * Whether both checkpoints were computed alike, and what differs in how they read a prompt and end an answer.
@@ -20,7 +18,7 @@ const named = [
 export const engineGuards = (base: Plan, tuned: Plan): ReadonlyArray<Guard> => {
   const [mine, theirs] = [base.target.identity.parts, tuned.target.identity.parts]
   if (mine["scheme"] !== "checkpoint" || theirs["scheme"] !== "checkpoint") return []
-  const computed = ({ engine, numerics }: Readonly<Record<string, string>>) =>
+  const computed = ({ engine, numerics }: Parts) =>
     [engine ?? "unknown", ...(numerics === undefined ? [] : [numerics])].join("; ")
   const engine: Guard = {
     name: "engine",
@@ -32,15 +30,5 @@ export const engineGuards = (base: Plan, tuned: Plan): ReadonlyArray<Guard> => {
         "the two models were computed in different ways: use one engine, dtype, context and batch setting for both"
     })
   }
-  const differing = named.flatMap(([name, what]): ReadonlyArray<Guard> =>
-    mine[name] === theirs[name] ? [] : [{
-      name,
-      ok: false,
-      overridden: true,
-      base: short(mine[name]),
-      tuned: short(theirs[name]),
-      detail: `${what}: what differs may come from that and not from its weights`
-    }]
-  )
-  return [engine, ...differing]
+  return [engine, ...namedDifferences(mine, theirs, named)]
 }

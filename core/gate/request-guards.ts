@@ -1,7 +1,6 @@
 import type { Guard } from "../domain/decision.ts"
 import type { Plan } from "../domain/plan.ts"
-
-type Parts = Plan["target"]["identity"]["parts"]
+import { type CandidatePart, namedDifferences, type Parts } from "./candidate-parts.ts"
 
 const fieldsOf = ({ extra, omit }: Parts): string =>
   [
@@ -9,13 +8,10 @@ const fieldsOf = ({ extra, omit }: Parts): string =>
     ...(extra === undefined ? [] : [`extra ${extra}`])
   ].join("; ") || "none"
 
-const named = [
+const named: ReadonlyArray<CandidatePart> = [
   ["system", "systemPrompt", "the candidate stands behind another system prompt"],
   ["markers", "reasoningMarkers", "the candidate's thoughts are taken out by other markers"]
-] as const
-
-const shown = (value: string | undefined): string =>
-  value === undefined ? "none" : /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value
+]
 
 /**
  * Whether the questions to both models carried the same fields, and what stood around the texts of each.
@@ -34,15 +30,5 @@ export const requestGuards = (base: Plan, tuned: Plan): ReadonlyArray<Guard> => 
       detail: "the two models were asked with other fields: give both the same omit= and extra.NAME="
     })
   }]
-  const differing = named.flatMap(([name, part, what]): ReadonlyArray<Guard> =>
-    mine[part] === theirs[part] ? [] : [{
-      name,
-      ok: false,
-      overridden: true,
-      base: shown(mine[part]),
-      tuned: shown(theirs[part]),
-      detail: `${what}: what differs may come from that and not from its weights`
-    }]
-  )
-  return [...request, ...differing]
+  return [...request, ...namedDifferences(mine, theirs, named)]
 }

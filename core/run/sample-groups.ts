@@ -1,5 +1,5 @@
 import { normalisedGoal } from "../domain/digest.ts"
-import { makeGrouping } from "../domain/grouping.ts"
+import { type Grouping, makeGrouping } from "../domain/grouping.ts"
 import { messagesFault } from "../plugin/border.ts"
 import type { Sample } from "../plugin/contract.ts"
 import { promptDigest } from "./population.ts"
@@ -18,12 +18,25 @@ export const goalOf = ({ goal }: Sample): string | undefined => {
   return normalised === "" ? undefined : normalised
 }
 
-/** The group of each sample of a suite, by its place: the cluster that it declares, else by goal and by prompt. */
-export const sampleGroups = (samples: ReadonlyArray<Sample>): Int32Array => {
+/** What joins a sample that declares no cluster with others: its goal and its prompt. */
+export const keysOf = (sample: Sample): ReadonlyArray<string | undefined> => [
+  undefined,
+  goalOf(sample),
+  promptOf(sample)
+]
+
+/** The samples of a suite in groups: by the cluster that they declare, else by goal and by prompt. */
+export const groupSamples = (samples: ReadonlyArray<Sample>): Grouping => {
   const grouping = makeGrouping(3)
   for (const sample of samples) {
     const { cluster } = sample
-    grouping.add(cluster === undefined ? [undefined, goalOf(sample), promptOf(sample)] : [cluster])
+    grouping.add(cluster === undefined ? keysOf(sample) : [cluster])
   }
-  return Int32Array.from(samples, (_, place) => grouping.groupOf(place))
+  return grouping
+}
+
+/** The group of each sample of a suite, by its place. */
+export const sampleGroups = (samples: ReadonlyArray<Sample>): Int32Array => {
+  const { groupOf } = groupSamples(samples)
+  return Int32Array.from(samples, (_, place) => groupOf(place))
 }
